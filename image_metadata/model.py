@@ -1,0 +1,237 @@
+"""The words of the pipeline as data. What crosses a boundary is one of these, as plain JSON.
+
+Every text in a payload is percent-encoded: the Functions host cuts whatever looks like a secret
+(``?sig=``, ``Password=``) out of the messages that payloads travel in, and a blob may be called that.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias, TypeVar, cast
+from urllib.parse import quote, unquote
+
+from image_metadata.text import printable
+
+Payload: TypeAlias = dict[str, Any]
+"""A JSON object."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One state of one blob: the unit of work.
+
+    Attributes:
+        account: storage account name.
+        container: container name.
+        name: decoded blob name within the container (``2026/a b.jpg``), at most 1,024 characters.
+        etag: entity tag without quotes; the quotes that a HEAD answer has and a listing has not are dropped.
+    """
+
+    account: str
+    container: str
+    name: str
+    etag: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "etag", self.etag.strip('"'))
+
+    @property
+    def id(self) -> str:
+        """``upload_id``: sha256 (64 lower-case hex digits) of the canonical JSON (RFC 8785) of the four attributes."""
+        identity = [self.account, self.container, self.name, self.etag]
+        canonical = json.dumps(identity, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+
+    def __str__(self) -> str:
+        return printable(f"{self.container}/{self.name}")
+
+    def to_dict(self) -> Payload:
+        payload: Payload = _to_payload(self)
+        return payload
+
+    @classmethod
+    def from_dict(cls, payload: Mapping[str, Any]) -> "Upload":
+        """Rebuild the upload.
+
+        Raises:
+            ValueError: the payload is not one that ``to_dict`` made.
+        """
+        return _from_payload(cls, payload)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlobFacts:
+    """What storage says about the blob state that was read.
+
+    Attributes:
+        size: length of the whole blob in bytes.
+        uploaded_at: Last-Modified as ISO 8601 in UTC with milliseconds (``2026-11-22T06:28:51.000``).
+        content_type: as declared by the uploader, at most 255 characters; None when absent.
+        content_md5: base64 as storage gives it; None when storage has none (block lists without it).
+    """
+
+    size: int
+    uploaded_at: str
+    content_type: str | None = None
+    content_md5: str | None = None
+
+    @property
+    def file_size_kb(self) -> float:
+        """Bytes / 1024, unrounded."""
+        return self.size / 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageHeader:
+    """What the header of an image says. Nothing here needs a decoded pixel.
+
+    Attributes:
+        width: stored pixel width of the primary image: first frame or page, primary item, full canvas of an animation.
+        height: stored pixel height of the same.
+        format: Pillow's format name; JPEG for MPO, HEIF for HEIC.
+        orientation: EXIF orientation 1 to 8; ``irot`` and ``imir`` expressed the same way. None when not said.
+        display_width: pixel width that a viewer shows, after orientation and ``clap``.
+        display_height: pixel height of the same.
+        color_mode: Pillow's mode name of the opened image (``RGB``, ``CMYK``, ``P``, ``L``, ``I;16``).
+        bit_depth: bits per channel.
+        has_alpha: whether the pixels can be transparent (alpha channel, or a transparent palette entry or colour).
+        frame_count: frames or pages where the header says it.
+        taken_at: ISO 8601 local time of the camera's clock with milliseconds, without offset.
+        taken_at_offset: ``+02:00`` where the file says it.
+        camera_make: at most 80 characters, like the next two.
+        camera_model: see ``camera_make``.
+        lens_model: see ``camera_make``.
+        latitude: decimal degrees, north positive, WGS 84.
+        longitude: decimal degrees, east positive.
+    """
+
+    width: int
+    height: int
+    format: str
+    orientation: int | None = None
+    display_width: int
+    display_height: int
+    color_mode: str | None = None
+    bit_depth: int | None = None
+    has_alpha: bool | None = None
+    frame_count: int | None = None
+    taken_at: str | None = None
+    taken_at_offset: str | None = None
+    camera_make: str | None = None
+    camera_model: str | None = None
+    lens_model: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class RejectionReason(StrEnum):
+    """Why an upload has no metadata, ever."""
+
+    EMPTY = "empty"
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    CORRUPT = "corrupt"
+    INVALID_DIMENSIONS = "invalid_dimensions"
+    HEADER_TOO_LARGE = "header_too_large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageMetadata:
+    """The upload was read and is an image.
+
+    Attributes:
+        content_type_matches: whether the declared content type agrees with the content; None when none was declared.
+    """
+
+    instance_id: str
+    upload: Upload
+    blob: BlobFacts
+    image: ImageHeader
+    content_type_matches: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """The upload was read and will never have metadata: data, not an error."""
+
+    instance_id: str
+    upload: Upload
+    blob: BlobFacts
+    reason: RejectionReason
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """The blob was deleted before it was read."""
+
+    instance_id: str
+    upload: Upload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """The blob exists and cannot be read until a person acts: archived, or encrypted with a customer's key."""
+
+    instance_id: str
+    upload: Upload
+    detail: str
+
+
+Outcome: TypeAlias = ImageMetadata | Rejection | Gone | Unreadable
+"""What ExtractMetadata found. ``instance_id`` is the orchestration's; ``upload`` is the state that was read."""
+
+_OUTCOMES = {"metadata": ImageMetadata, "rejection": Rejection, "gone": Gone, "unreadable": Unreadable}
+_KINDS = {outcome: kind for kind, outcome in _OUTCOMES.items()}
+
+
+def outcome_to_dict(outcome: Outcome) -> Payload:
+    """The payload of an outcome: ``kind`` tells which of the four it is; under 16 KB for every blob name."""
+    return {"kind": _KINDS[type(outcome)], **_to_payload(outcome)}
+
+
+def outcome_from_dict(payload: Mapping[str, Any]) -> Outcome:
+    """Rebuild an outcome.
+
+    Raises:
+        ValueError: the payload is not one that ``outcome_to_dict`` made.
+    """
+    kind = payload.get("kind") if isinstance(payload, Mapping) else None
+    if kind not in _OUTCOMES:
+        raise ValueError(f"expected an outcome of ExtractMetadata, found kind {kind!r}; pass its result on unchanged")
+    return cast("Outcome", _from_payload(_OUTCOMES[kind], payload))
+
+
+_RecordT = TypeVar("_RecordT")
+
+
+def _to_payload(value: Any) -> Any:
+    if isinstance(value, str):
+        return quote(value, safe="", errors="surrogatepass")
+    if is_dataclass(value):
+        present = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {name: _to_payload(item) for name, item in present.items() if item is not None}
+    return value
+
+
+def _from_payload(record: type[_RecordT], payload: Any) -> _RecordT:
+    """Unknown keys are left out, so that two versions of the app can run side by side during a deployment."""
+    try:
+        known = {
+            field.name: _from_value(field.type, payload[field.name])
+            for field in fields(record)  # type: ignore[arg-type]  # every record is a dataclass
+            if field.name in payload
+        }
+        return record(**known)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"expected the payload of {record.__name__}, found something else ({error})") from error
+
+
+def _from_value(declared: Any, value: Any) -> Any:
+    if is_dataclass(declared):
+        return _from_payload(cast("type[Any]", declared), value)
+    if isinstance(value, str):
+        text = unquote(value, errors="surrogatepass")
+        return declared(text) if declared is RejectionReason else text
+    return value
