@@ -1,0 +1,21 @@
+"""The real services that the specification runs on: Azurite and SQLite through ODBC."""
+
+from pathlib import Path
+
+import pytest
+
+from imagectl.azurite import running_azurite
+
+
+@pytest.fixture(scope="session")
+def session_azurite(tmp_path_factory: pytest.TempPathFactory):
+    """One Azurite for every test that only needs a container of its own."""
+    with running_azurite(tmp_path_factory.mktemp("azurite"), in_memory=True) as azurite:
+        yield azurite
+
+
+@pytest.fixture
+def azurite(tmp_path: Path):
+    """An Azurite of the test's own, for what counts requests, stops it, or watches `image-input`."""
+    with running_azurite(tmp_path / "azurite", in_memory=True) as running:
+        yield running
