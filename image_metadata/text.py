@@ -1,15 +1,16 @@
-"""Text from outside (blob names, EXIF, drivers) made fit for a log line, a message or a payload."""
+"""Text from outside (blob names, EXIF, drivers) made fit for a log line or a message."""
 
 from urllib.parse import quote
 
 # What spells a secret to the Functions host (``?sig=``, ``Password=``), ends its cut, or starts an escape.
-_HAZARDS = frozenset("%=?&;\"'<>\\")
+_HAZARDS = frozenset("=?&;\"'<>\\")
 
 
 def printable(text: str, limit: int = 300) -> str:
     """One line that is safe in a log and in an exception: hazards and control characters percent-encoded.
 
     Everything else, emoji included, stays readable. At most ``limit`` characters; a cut is shown by ``…``.
+    Applied twice it changes nothing more.
     """
     line = "".join(
         quote(char, safe="", errors="replace") if char in _HAZARDS or not char.isprintable() else char

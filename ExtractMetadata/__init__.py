@@ -1,0 +1,8 @@
+"""Step 3: read the image's header from the blob."""
+
+from image_metadata.extract import extract
+from image_metadata.model import Payload, Upload, outcome_to_dict
+
+
+def main(upload: Payload) -> Payload:
+    return outcome_to_dict(extract(Upload.from_dict(upload)))

@@ -1,0 +1,8 @@
+"""Step 4: write exactly one row for what was found."""
+
+from image_metadata.model import Payload, outcome_from_dict
+from image_metadata.store import store
+
+
+def main(outcome: Payload) -> Payload:
+    return store(outcome_from_dict(outcome))

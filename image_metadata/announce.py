@@ -1,0 +1,69 @@
+"""What the blob trigger does: one orchestration for the upload that a blob event announces."""
+
+import logging
+from typing import Any, Protocol
+
+from image_metadata import blobs
+from image_metadata.model import Upload
+from image_metadata.workflow import ORCHESTRATOR
+
+_LOG = logging.getLogger(__name__)
+_LIVE = frozenset({"Pending", "Running", "ContinuedAsNew", "Suspended"})
+
+
+class DurableClient(Protocol):
+    """The part of `azure.durable_functions.DurableOrchestrationClient` that is used here."""
+
+    async def get_status(self, instance_id: str) -> Any: ...
+
+    async def start_new(
+        self, orchestration_function_name: str, instance_id: str | None, client_input: Any | None
+    ) -> str: ...
+
+
+async def announce(blob_path: str, client: DurableClient) -> None:
+    """Start the orchestration of the newest state of a blob, unless that is under way or has its row.
+
+    The event's own entity tag is unusable, so storage is asked; a blob that is deleted by now is logged and left.
+
+    Args:
+        blob_path: ``container/name``, decoded, as the trigger names it.
+        client: the durable client of this invocation.
+
+    Raises:
+        StorageTrouble: storage did not answer.
+        Exception: the instance could not be started; the queue delivers the event again.
+    """
+    container, _, name = blob_path.partition("/")
+    upload = await blobs.current_upload(container, name)
+    if upload is None:
+        _LOG.info("%s is gone before it was read; nothing to do", _label(container, name))
+    elif await _is_in_hand(client, upload.id):
+        _LOG.info("%s is in hand already, instance %s", upload, upload.id)
+    else:
+        await _start(client, upload)
+        _LOG.info("%s starts instance %s", upload, upload.id)
+
+
+async def _start(client: DurableClient, upload: Upload) -> None:
+    try:
+        await client.start_new(ORCHESTRATOR, upload.id, upload.to_dict())
+    except Exception:
+        # A twin of this event may have started it meanwhile, or only the answer was lost.
+        if not await _is_in_hand(client, upload.id):
+            raise
+
+
+async def _is_in_hand(client: DurableClient, instance_id: str) -> bool:
+    """A live instance will write the row; a completed one counts when it wrote a row (`gone` wrote none)."""
+    status = await client.get_status(instance_id)
+    if not status or status.runtime_status is None:
+        return False
+    if status.runtime_status.value in _LIVE:
+        return True
+    wrote_row = isinstance(status.output, dict) and status.output.get("kind") in {"metadata", "rejection"}
+    return bool(status.runtime_status.value == "Completed" and wrote_row)
+
+
+def _label(container: str, name: str) -> str:
+    return str(Upload("", container, name, ""))

@@ -1,0 +1,242 @@
+"""Blob storage: the one module that speaks to it.
+
+A state of a blob is read by ranged requests. The first answers with the entity tag, the later ones
+carry it as ``If-Match``, so that bytes of two states are never mixed.
+"""
+
+import asyncio
+import base64
+import hashlib
+import logging
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC
+from functools import cache
+from http import HTTPStatus
+from importlib import import_module
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from azure.core import MatchConditions
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.pipeline import PipelineResponse
+from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
+from azure.storage.blob.aio import BlobClient as AsyncBlobClient
+from azure.storage.blob.aio import BlobServiceClient as AsyncBlobServiceClient
+
+from image_metadata import settings
+from image_metadata.errors import CannotReadNow, StorageTrouble
+from image_metadata.model import BlobFacts, Upload
+from image_metadata.reader import FIRST_READ
+from image_metadata.text import printable
+
+# The SDK logs every request and response at INFO, with URLs and headers.
+logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
+
+_LONGEST_CONTENT_TYPE = 255
+
+_NEXT_MOVES: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "check the setting ImageStorage",
+    HTTPStatus.FORBIDDEN: "check ImageStorage, the role Storage Blob Data Reader and the account's firewall",
+}
+
+_PERSON_MUST_ACT = {
+    "BlobArchived": "the blob is in the archive tier; move it to an online tier, then run imagectl retry",
+    "BlobBeingRehydrated": "the blob is being moved out of the archive tier; run imagectl retry when that is done",
+    "BlobUsesCustomerSpecifiedEncryption": (
+        "the blob is encrypted with a key that its uploader keeps; upload it again without one"
+    ),
+}
+
+
+class BlobGone(Exception):
+    """The blob does not exist, or no longer."""
+
+
+class BlobChanged(Exception):
+    """The blob was overwritten while it was being read."""
+
+
+@dataclass(frozen=True)
+class OpenBlob:
+    """A blob state in reading.
+
+    Attributes:
+        upload: the state, by the entity tag that the first answer carried.
+        facts: what storage says about it.
+        first: its first bytes, at most ``FIRST_READ``.
+        fetch: ``fetch(offset, length)`` returns further bytes of the same state.
+    """
+
+    upload: Upload
+    facts: BlobFacts
+    first: bytes
+    fetch: Callable[[int, int], bytes]
+
+
+def open_blob(container: str, name: str) -> OpenBlob:
+    """Read the first bytes of a blob's present state, in one request.
+
+    Raises:
+        BlobGone: there is no such blob; BlobChanged: also from ``fetch``.
+        CannotReadNow: archived, or encrypted with a key that the app has not.
+        StorageTrouble: anything else that storage or the way to it answers.
+    """
+    client = service().get_blob_client(container, name)
+    with _named_errors(client):
+        properties, size, first = _first_read(client)
+    upload = Upload(settings.image_storage().account, container, name, properties.etag)
+    if properties.copy.status == "pending":
+        raise StorageTrouble(
+            f"expected to read {upload}, found that it is still being copied; wait for the next attempt"
+        )
+
+    def fetch(offset: int, length: int) -> bytes:
+        with _named_errors(client):
+            only_this_state = {"etag": properties.etag, "match_condition": MatchConditions.IfNotModified}
+            return _download(client, offset, length, **only_this_state)[1]
+
+    return OpenBlob(upload, _facts(properties, size), first, fetch)
+
+
+def _first_read(client: BlobClient) -> tuple[BlobProperties, int, bytes]:
+    """Properties, size of the whole blob, and first bytes, all of one state."""
+    try:
+        properties, first = _download(client, 0, FIRST_READ)
+    except HttpResponseError as error:
+        if error.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+            raise
+    else:
+        return properties, int(str(properties.content_range).rpartition("/")[2]), first
+    # Every range of an empty blob is unsatisfiable, so another request has to fetch its properties.
+    properties = client.get_blob_properties()
+    if properties.size:
+        raise BlobChanged
+    return properties, 0, b""
+
+
+def _download(client: BlobClient, offset: int, length: int, **condition: Any) -> tuple[BlobProperties, bytes]:
+    """One ranged request: the blob's properties and the bytes, checked against the checksum that came with them.
+
+    Storage computes that checksum on request, for up to 4 MiB; it catches what a connection without TLS garbles.
+    """
+    answers: list[PipelineResponse[Any, Any]] = []
+    download = client.download_blob(
+        offset,
+        length,
+        # Content-Encoding describes the whole blob: a part of it cannot be decompressed.
+        decompress=False,
+        headers={"x-ms-range-get-content-md5": "true"},
+        raw_response_hook=answers.append,
+        **condition,
+    )
+    content = download.readall()
+    expected = answers[-1].http_response.headers.get("Content-MD5")
+    if expected and base64.b64decode(expected) != hashlib.md5(content, usedforsecurity=False).digest():
+        raise ValueError("checksum")
+    return download.properties, content
+
+
+async def current_upload(container: str, name: str) -> Upload | None:
+    """Ask for the present state of a blob; None when it is deleted. Never blocks the event loop.
+
+    The SDK retries for about a minute, because the host delivers a failed event again at once.
+
+    Raises:
+        StorageTrouble: storage did not answer.
+    """
+    account = settings.image_storage().account
+    container_client = _async_service().get_container_client(container)
+    client = container_client.get_blob_client(name)
+    try:
+        with _named_errors(client):
+            properties = await client.get_blob_properties()
+    except BlobGone:
+        return None
+    except CannotReadNow:
+        # Without its key a blob answers no question about itself; the listing still tells its entity tag.
+        with _named_errors(client):
+            properties = await anext(aiter(container_client.list_blobs(name_starts_with=name)))
+    return Upload(account, container, name, properties.etag)
+
+
+@cache
+def service() -> BlobServiceClient:
+    """The client of the images' storage account: one for the whole process, safe in threads."""
+    return _connect(BlobServiceClient, "azure.identity", attempts=3)
+
+
+_async_services: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncBlobServiceClient] = WeakKeyDictionary()
+
+
+def _async_service() -> AsyncBlobServiceClient:
+    """One client for each event loop, since its connections belong to the loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _async_services:
+        _async_services[loop] = _connect(AsyncBlobServiceClient, "azure.identity.aio", attempts=6)
+    return _async_services[loop]
+
+
+_ServiceT = TypeVar("_ServiceT", BlobServiceClient, AsyncBlobServiceClient)
+
+
+def _connect(client: type[_ServiceT], identity: str, *, attempts: int) -> _ServiceT:
+    found = settings.image_storage()
+    # Waits of 1, 3, 5, 9, 17 s, each ± 1 s.
+    policy = {"initial_backoff": 1, "increment_base": 2, "retry_total": attempts - 1, "random_jitter_range": 1}
+    options: dict[str, Any] = {**policy, "connection_timeout": 10, "read_timeout": 30}
+    if found.connection_string is not None:
+        return client.from_connection_string(found.connection_string, **options)
+    # Imported where it is used: with a connection string the app starts a quarter of a second sooner.
+    credentials = import_module(identity)
+    if found.managed_identity:
+        credential = credentials.ManagedIdentityCredential(client_id=found.client_id)
+    else:
+        credential = credentials.DefaultAzureCredential(managed_identity_client_id=found.client_id)
+    return client(str(found.blob_url), credential=credential, **options)
+
+
+@contextmanager
+def _named_errors(client: BlobClient | AsyncBlobClient) -> Generator[None]:
+    """Turn what the SDK raises into our few errors.
+
+    The SDK's own texts stay behind, as they quote URLs, and a URL may carry a SAS.
+    """
+    blob = printable(f"{client.container_name}/{client.blob_name}")
+    try:
+        yield
+    except ResourceNotFoundError:
+        raise BlobGone from None
+    except HttpResponseError as error:
+        code = _code(error)
+        if error.status_code == HTTPStatus.PRECONDITION_FAILED:
+            raise BlobChanged from None
+        if code in _PERSON_MUST_ACT:
+            raise CannotReadNow(f"expected to read {blob}, found {code}: {_PERSON_MUST_ACT[code]}") from None
+        raise StorageTrouble(
+            f"expected to read {blob}, found HTTP status {error.status_code} {printable(code)}; "
+            f"{_NEXT_MOVES.get(error.status_code or 0, 'wait for the next attempt')}"
+        ) from None
+    except (AzureError, OSError, ValueError) as error:
+        raise StorageTrouble(
+            f"expected to read {blob}, found no sound answer from storage ({type(error).__name__}); "
+            "check the network if it goes on"
+        ) from None
+
+
+def _code(error: HttpResponseError) -> str:
+    """Storage's own code of an error, which the SDK gives as text or as a member of an enumeration."""
+    code = getattr(error, "error_code", None)
+    return str(getattr(code, "value", code))
+
+
+def _facts(properties: BlobProperties, size: int) -> BlobFacts:
+    content = properties.content_settings
+    md5 = content.content_md5
+    return BlobFacts(
+        size=size,
+        uploaded_at=properties.last_modified.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.000"),
+        content_type=(content.content_type or "")[:_LONGEST_CONTENT_TYPE] or None,
+        content_md5=base64.b64encode(md5).decode() if isinstance(md5, bytes | bytearray) else md5 or None,
+    )

@@ -1,0 +1,86 @@
+"""What ExtractMetadata does: the outcome of one upload, from the header of its blob."""
+
+import logging
+
+from image_metadata import settings
+from image_metadata.blobs import BlobChanged, BlobGone, open_blob
+from image_metadata.errors import CannotReadNow, HeaderRejected, StorageTrouble
+from image_metadata.headers import MEDIA_TYPES, read_header
+from image_metadata.model import Gone, ImageMetadata, Outcome, Rejection, Unreadable, Upload
+from image_metadata.reader import HeaderReader
+from image_metadata.text import printable
+
+_LOG = logging.getLogger(__name__)
+_STATES = 3
+
+
+def extract(announced: Upload) -> Outcome:
+    """Read the header of the present state of the announced blob.
+
+    The outcome names the upload that was read, which may be a newer one than was announced.
+
+    Raises:
+        StorageTrouble: storage did not answer, or the blob kept changing; the engine tries again.
+        SettingError: a setting is absent or malformed.
+    """
+    for _ in range(_STATES):
+        try:
+            outcome = _read(announced)
+        except BlobChanged:
+            continue
+        _LOG.info("%s is %s, instance %s", announced, _summary(outcome), announced.id)
+        return outcome
+    raise StorageTrouble(
+        f"expected {announced} to stay as it is while its header is read, found {_STATES} changes; "
+        "wait for the next attempt"
+    )
+
+
+def _read(announced: Upload) -> Outcome:
+    instance_id = announced.id
+    try:
+        blob = open_blob(announced.container, announced.name)
+    except BlobGone:
+        return Gone(instance_id=instance_id, upload=announced)
+    except CannotReadNow as error:
+        return Unreadable(instance_id=instance_id, upload=announced, detail=str(error))
+    try:
+        source = HeaderReader(blob.fetch, blob.facts.size, blob.first)
+        image = read_header(source, announced.name, with_location=settings.store_location())
+    except HeaderRejected as finding:
+        return Rejection(
+            instance_id=instance_id,
+            upload=blob.upload,
+            blob=blob.facts,
+            reason=finding.reason,
+            detail=printable(finding.detail),
+        )
+    except BlobGone:
+        return Gone(instance_id=instance_id, upload=announced)
+    return ImageMetadata(
+        instance_id=instance_id,
+        upload=blob.upload,
+        blob=blob.facts,
+        image=image,
+        content_type_matches=_matches(blob.facts.content_type, image.format),
+    )
+
+
+def _matches(content_type: str | None, image_format: str) -> bool | None:
+    """Whether the declared content type is one of the format's; None when the uploader declared none."""
+    declared = (content_type or "").partition(";")[0].strip().lower()
+    if declared in {"", "application/octet-stream", "binary/octet-stream"}:
+        return None
+    return declared in MEDIA_TYPES[image_format]
+
+
+def _summary(outcome: Outcome) -> str:
+    match outcome:
+        case ImageMetadata(image=image):
+            return f"{image.format} {image.width} x {image.height}"
+        case Rejection(reason=reason, detail=detail):
+            return f"rejected, {reason}: {detail}"
+        case Unreadable(detail=detail):
+            return f"not readable now: {detail}"
+        case Gone():
+            return "gone before it was read"

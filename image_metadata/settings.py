@@ -1,0 +1,147 @@
+"""App settings, read from the environment here and nowhere else.
+
+``ImageStorage`` follows the host's rules for a connection: a connection string, or identity-based
+settings with the prefix ``ImageStorage__``.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from image_metadata.errors import SettingError
+
+IMAGE_STORAGE = "ImageStorage"
+SQL_CONNECTION_STRING = "SqlConnectionString"
+SQL_CONNECT_TIMEOUT = "SqlConnectTimeoutSeconds"
+SQL_STATEMENT_TIMEOUT = "SqlStatementTimeoutSeconds"
+STORE_LOCATION = "STORE_LOCATION"
+
+# A paused serverless Azure SQL database takes up to a minute to wake up.
+_CONNECT_SECONDS = 90
+_STATEMENT_SECONDS = 60
+_NEXT_MOVE = "copy local.settings.example.json to local.settings.json, or set it in the app's configuration"
+
+
+@dataclass(frozen=True)
+class StorageSettings:
+    """How to reach the images' account: a connection string, or the two service URLs and an identity.
+
+    Attributes:
+        account: storage account name.
+        managed_identity: use the app's managed identity only, not the developer's sign-in.
+        client_id: of a user-assigned identity; None for the system-assigned one.
+    """
+
+    account: str
+    connection_string: str | None = field(default=None, repr=False)
+    blob_url: str | None = None
+    queue_url: str | None = None
+    managed_identity: bool = False
+    client_id: str | None = None
+
+
+@dataclass(frozen=True)
+class SqlSettings:
+    """How to reach the database; the time limits are in whole seconds."""
+
+    connection_string: str = field(repr=False)
+    connect_timeout: int = _CONNECT_SECONDS
+    statement_timeout: int = _STATEMENT_SECONDS
+
+
+def image_storage(environ: Mapping[str, str] = os.environ) -> StorageSettings:
+    """Read ``ImageStorage``.
+
+    Raises:
+        SettingError: it is absent or malformed.
+    """
+    if environ.get(IMAGE_STORAGE):
+        return _by_connection_string(environ[IMAGE_STORAGE])
+    identity = {key: environ.get(f"{IMAGE_STORAGE}__{key}", "") for key in _IDENTITY_KEYS}
+    if not (identity["accountName"] or identity["blobServiceUri"]):
+        raise SettingError(f"{IMAGE_STORAGE} is not set; {_NEXT_MOVE}")
+    blob_url = identity["blobServiceUri"] or f"https://{identity['accountName']}.blob.core.windows.net"
+    queue_url = identity["queueServiceUri"] or blob_url.replace(".blob.", ".queue.", 1)
+    return StorageSettings(
+        account=identity["accountName"] or _account_of(blob_url),
+        blob_url=blob_url,
+        queue_url=queue_url,
+        managed_identity=identity["credential"].lower() == "managedidentity",
+        client_id=identity["clientId"] or None,
+    )
+
+
+_IDENTITY_KEYS = ("accountName", "blobServiceUri", "queueServiceUri", "credential", "clientId")
+
+
+def sql(environ: Mapping[str, str] = os.environ) -> SqlSettings:
+    """Read ``SqlConnectionString`` and the two time limits.
+
+    Raises:
+        SettingError: the connection string is absent or is none, or a limit is not a positive whole number.
+    """
+    connection_string = environ.get(SQL_CONNECTION_STRING, "").strip()
+    if not connection_string:
+        raise SettingError(f"{SQL_CONNECTION_STRING} is not set; {_NEXT_MOVE}")
+    if "=" not in connection_string:
+        raise SettingError(
+            f"expected {SQL_CONNECTION_STRING} to be an ODBC connection string (Driver=…;…), found text without «=»; "
+            "README.md shows one for SQL Server"
+        )
+    return SqlSettings(
+        connection_string,
+        _seconds(environ, SQL_CONNECT_TIMEOUT, _CONNECT_SECONDS),
+        _seconds(environ, SQL_STATEMENT_TIMEOUT, _STATEMENT_SECONDS),
+    )
+
+
+def store_location(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether latitude and longitude are kept: personal data, so off unless ``STORE_LOCATION`` says 1, true or on.
+
+    Raises:
+        SettingError: it says something else than on or off.
+    """
+    value = environ.get(STORE_LOCATION, "").strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    raise SettingError(f"expected {STORE_LOCATION} to be true or false, found something else; set one of the two")
+
+
+def _by_connection_string(connection_string: str) -> StorageSettings:
+    parts = dict(part.split("=", 1) for part in connection_string.split(";") if "=" in part)
+    values = {key.strip().lower(): value.strip() for key, value in parts.items()}
+    if values.get("usedevelopmentstorage", "").lower() == "true":
+        # The SDK compares the value with lower-case «true» only.
+        return StorageSettings("devstoreaccount1", "UseDevelopmentStorage=true")
+    endpoint = values.get("blobendpoint", "")
+    if not (values.get("accountname") or endpoint):
+        raise SettingError(
+            f"expected {IMAGE_STORAGE} to be a connection string with AccountName or BlobEndpoint, found neither; "
+            "copy it from the storage account's access keys"
+        )
+    return StorageSettings(values.get("accountname") or _account_of(endpoint), connection_string)
+
+
+def _account_of(endpoint: str) -> str:
+    """The account that a blob endpoint names: first label of the host, or first path segment on a bare address."""
+    url = urlsplit(endpoint)
+    host = url.hostname or ""
+    is_address = host == "localhost" or host.replace(".", "").isdigit() or ":" in host
+    account = url.path.strip("/").partition("/")[0] if is_address else host.partition(".")[0]
+    if not account:
+        raise SettingError(
+            f"expected the blob endpoint of {IMAGE_STORAGE} to name an account, found none; check its URL"
+        )
+    return account
+
+
+def _seconds(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or int(text) == 0:
+        raise SettingError(f"expected {name} to be a positive whole number of seconds, found something else; mend it")
+    return int(text)

@@ -1,0 +1,80 @@
+"""What the orchestrator's story is told with: how long each step is retried, and how a failure reads."""
+
+import re
+from collections.abc import Generator
+from datetime import timedelta
+from typing import Any
+
+from azure.durable_functions import DurableOrchestrationContext, RetryOptions
+
+from image_metadata.errors import CannotReadNow, StepFailed
+from image_metadata.model import Outcome, Payload, Unreadable, Upload, outcome_from_dict
+from image_metadata.text import printable
+
+ORCHESTRATOR = "OrchestratorFunction"
+EXTRACT = "ExtractMetadata"
+STORE = "StoreMetadata"
+
+_REASON = re.compile(r"failed:\s+(?P<sentence>.*)", re.DOTALL)
+
+
+class Backoff(RetryOptions):
+    """Retries whose waits double from ``first`` up to ``longest``; ``attempts`` counts the first try.
+
+    The SDK has no backoff; the host honours these two keys of the retry options all the same.
+    """
+
+    def __init__(self, *, first: timedelta, longest: timedelta, attempts: int) -> None:
+        super().__init__(_milliseconds(first), attempts)
+        self.longest = longest
+
+    def to_json(self) -> dict[str, Any]:
+        longest = _milliseconds(self.longest)
+        return {**super().to_json(), "backoffCoefficient": 2.0, "maxRetryIntervalInMilliseconds": longest}
+
+
+FOR_MINUTES = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=1), attempts=10)
+"""Storage comes back within minutes; after these six, a person should look."""
+
+FOR_A_DAY = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=30), attempts=57)
+"""A database is down overnight at most: 57 attempts span 24 hours."""
+
+
+def step(
+    context: DurableOrchestrationContext, activity: str, retry: Backoff, upload: Upload, payload: Payload
+) -> Generator[Any, Any, Payload]:
+    """Run one activity with its retries; the custom status says which one it is, and for which blob.
+
+    Raises:
+        StepFailed: every attempt failed; one sentence with the last cause.
+    """
+    context.set_custom_status({"step": activity, "blob": upload.to_dict()["name"]})
+    try:
+        result: Payload = yield context.call_activity_with_retry(activity, retry, payload)
+    except Exception as error:  # noqa: BLE001  # the SDK raises nothing finer
+        # Behind " \n " follow kilobytes of the host's own stack.
+        attempts = retry.max_number_of_attempts
+        raise StepFailed(f"{activity} gave up after {attempts} attempts: {_sentence(error)}") from None
+    return result
+
+
+def readable(found: Payload) -> Payload:
+    """Pass on what the extraction found, unless nothing can be read until a person acts.
+
+    Raises:
+        CannotReadNow: the blob is archived, or encrypted with a key that the app has not.
+    """
+    outcome: Outcome = outcome_from_dict(found)
+    if isinstance(outcome, Unreadable):
+        raise CannotReadNow(f"CannotReadNow: {outcome.detail}")
+    return found
+
+
+def _sentence(error: Exception) -> str:
+    reason = str(error).split(" \n ", 1)[0]
+    match = _REASON.search(reason)
+    return printable(" ".join((match["sentence"] if match else reason).split()), limit=500)
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return int(duration / timedelta(milliseconds=1))
