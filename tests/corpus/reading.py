@@ -1,0 +1,35 @@
+"""Reads a file's header as the product does, and counts what that cost."""
+
+from dataclasses import dataclass
+
+from image_metadata.headers import read_header
+from image_metadata.model import ImageHeader
+from image_metadata.reader import HeaderReader
+
+
+@dataclass
+class CountedFile:
+    """Bytes behind ranged reads.
+
+    Attributes:
+        requests: ranged reads so far.
+        fetched: bytes that they answered with.
+    """
+
+    data: bytes
+    requests: int = 0
+    fetched: int = 0
+
+    def fetch(self, offset: int, length: int) -> bytes:
+        answer = self.data[offset : offset + length]
+        self.requests += 1
+        self.fetched += len(answer)
+        return answer
+
+    def header(self, name: str, *, with_location: bool = False) -> ImageHeader:
+        """The header of this file under that name.
+
+        Raises:
+            HeaderRejected: as ``read_header``.
+        """
+        return read_header(HeaderReader(self.fetch, len(self.data)), name, with_location=with_location)

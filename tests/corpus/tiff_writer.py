@@ -1,0 +1,125 @@
+"""Writes TIFF structures of every shape that TIFF 6.0 and BigTIFF allow: the containers of TIFF files and of EXIF."""
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import TypeAlias
+
+_BYTE, _ASCII, _SHORT, _LONG, _RATIONAL, _UNDEFINED, _LONG8 = 1, 2, 3, 4, 5, 7, 16
+_LETTERS = {_BYTE: "B", _ASCII: "B", _SHORT: "H", _LONG: "I", _RATIONAL: "I", _UNDEFINED: "B", _LONG8: "Q"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A tag's type and numbers; ``parts`` are bytes elsewhere in the file and ``child`` a directory, by offset."""
+
+    kind: int
+    numbers: Sequence[int] = ()
+    parts: Sequence[bytes] = ()
+    child: "Directory | None" = None
+
+
+Directory: TypeAlias = Mapping[int, Entry]
+"""Tag to entry."""
+
+
+def short(*numbers: int) -> Entry:
+    return Entry(_SHORT, numbers)
+
+
+def long(*numbers: int) -> Entry:
+    return Entry(_LONG, numbers)
+
+
+def long8(*numbers: int) -> Entry:
+    return Entry(_LONG8, numbers)
+
+
+def text(words: str) -> Entry:
+    return Entry(_ASCII, (*words.encode(), 0))
+
+
+def byte(*numbers: int) -> Entry:
+    return Entry(_BYTE, numbers)
+
+
+def undefined(data: bytes) -> Entry:
+    return Entry(_UNDEFINED, data)
+
+
+def rational(*pairs: tuple[int, int]) -> Entry:
+    return Entry(_RATIONAL, tuple(chain.from_iterable(pairs)))
+
+
+def offsets(*parts: bytes) -> Entry:
+    return Entry(_LONG, parts=parts)
+
+
+def child(directory: Directory) -> Entry:
+    return Entry(_LONG, child=directory)
+
+
+def tiff(*pages: Directory, order: str = "<", big: bool = False, directory_first: bool = False) -> bytes:
+    """Lay out the pages; the directory stands behind its data unless ``directory_first``."""
+    return _Layout(order, big=big, directory_first=directory_first).file(pages)
+
+
+class _Layout:
+    def __init__(self, order: str, *, big: bool, directory_first: bool) -> None:
+        self.order = order
+        self.big = big
+        self.directory_first = directory_first
+        self.word = "Q" if big else "I"
+        self.out = bytearray()
+
+    def file(self, pages: Sequence[Directory]) -> bytes:
+        mark = b"II" if self.order == "<" else b"MM"
+        self.out += mark + (self._pack("HHH", 43, 8, 0) if self.big else self._pack("H", 42))
+        link = self._reserve(struct.calcsize(self.word))
+        for page in pages:
+            position, next_link = self._directory(page)
+            self._fill(link, self.word, position)
+            link = next_link
+        return bytes(self.out)
+
+    def _directory(self, page: Directory) -> tuple[int, int]:
+        count_code = "Q" if self.big else "H"
+        entry_size = 20 if self.big else 12
+        counter = struct.calcsize(count_code)
+        size = counter + entry_size * len(page) + struct.calcsize(self.word)
+        position = self._reserve(size) if self.directory_first else 0
+        entries = [self._entry(tag, page[tag]) for tag in sorted(page)]
+        position = position or self._reserve(size)
+        self._fill(position, count_code, len(page))
+        body = b"".join(entries)
+        self.out[position + counter : position + counter + len(body)] = body
+        return position, position + size - struct.calcsize(self.word)
+
+    def _entry(self, tag: int, entry: Entry) -> bytes:
+        numbers = list(entry.numbers) + [self._place(part) for part in entry.parts]
+        if entry.child is not None:
+            numbers = [self._directory(entry.child)[0]]
+        value = self._pack(f"{len(numbers)}{_LETTERS[entry.kind]}", *numbers)
+        count = len(numbers) // (2 if entry.kind == _RATIONAL else 1)
+        room = struct.calcsize(self.word)
+        inline = value.ljust(room, b"\0") if len(value) <= room else self._pack(self.word, self._place(value))
+        return self._pack(f"HH{self.word}", tag, entry.kind, count) + inline
+
+    def _place(self, data: bytes) -> int:
+        position = self._reserve(len(data))
+        self.out[position : position + len(data)] = data
+        return position
+
+    def _reserve(self, size: int) -> int:
+        self.out += bytes(len(self.out) % 2)  # TIFF 6.0, section 2: values begin on a word boundary
+        position = len(self.out)
+        self.out += bytes(size)
+        return position
+
+    def _fill(self, position: int, code: str, number: int) -> None:
+        data = self._pack(code, number)
+        self.out[position : position + len(data)] = data
+
+    def _pack(self, codes: str, *numbers: int) -> bytes:
+        return struct.pack(self.order + codes, *numbers)
