@@ -12,6 +12,7 @@ FIRST_READ = 32 * 1024
 """Bytes of the first ranged request: holds the whole header of almost every file."""
 
 _JUMP = 4 * 1024
+_NEAR = 16 * 1024
 _LARGEST_READ = 256 * 1024
 
 
@@ -36,8 +37,8 @@ _DEFAULT_BUDGET = Budget()
 class HeaderReader:
     """Binary, seekable, read-only file over ``fetch``; also good enough for Pillow's plugins.
 
-    What was fetched is kept. A read far from the last one brings 4 KiB, one that goes on where the last
-    ended brings twice as much as that did, up to 256 KiB; never past ``size``.
+    What was fetched is kept. A read far from the last one brings 4 KiB; one that starts less than 16 KiB after
+    the end of the last goes on there, and brings more each time, up to 256 KiB; never past ``size``.
 
     Attributes:
         size: length of the whole file in bytes.
@@ -53,7 +54,7 @@ class HeaderReader:
         self._fetch = fetch
         self._first = first
         self._pieces = [(0, first)] if first else []
-        self._window = FIRST_READ // 2
+        self._window = _NEAR // 2 if first else FIRST_READ // 2
         self._budget = budget
         self._bytes_left = budget.bytes - len(first)
         self._requests_left = budget.requests - bool(first)
@@ -127,27 +128,26 @@ class HeaderReader:
 
     def _load(self, offset: int, end: int, ahead: int) -> bytes:
         last_start, last_piece = self._pieces[-1] if self._pieces else (0, b"")
-        goes_on = 0 <= offset - last_start - len(last_piece) < self._window
+        last_end = last_start + len(last_piece)
+        goes_on = 0 <= offset - last_end < _NEAR
+        start = last_end if goes_on else offset
         self._window = min(2 * self._window, _LARGEST_READ) if goes_on else _JUMP
-        length = min(max(self._window, end + ahead - offset), self.size - offset)
-        self._spend(end - offset)
-        length = min(length, end - offset + self._bytes_left)
-        piece = self._request(offset, length)
-        self._bytes_left -= length - (end - offset)
-        self._pieces.append((offset, piece))
-        return piece[: end - offset]
+        wanted = max(start + self._window, end + ahead)
+        piece = self._request(start, min(wanted, self.size) - start, end - start)
+        self._pieces.append((start, piece))
+        return piece[offset - start : end - start]
 
-    def _spend(self, length: int) -> None:
-        self._bytes_left -= length
-        self._requests_left -= 1
-        if self._bytes_left < 0 or self._requests_left < 0 or time.monotonic() > self._deadline:
+    def _request(self, offset: int, length: int, needed: int) -> bytes:
+        """Up to ``length`` bytes as far as the budget goes, and ``needed`` at least."""
+        length = min(length, self._bytes_left)
+        if length < needed or self._requests_left <= 0 or time.monotonic() > self._deadline:
             raise HeaderRejected(
                 RejectionReason.HEADER_TOO_LARGE,
                 f"expected the header within {self._budget.bytes} bytes, {self._budget.requests} requests and "
                 f"{self._budget.seconds:g} seconds, found more",
             )
-
-    def _request(self, offset: int, length: int) -> bytes:
+        self._bytes_left -= length
+        self._requests_left -= 1
         try:
             return self._fetch(offset, length)[:length]
         except Exception as error:

@@ -1,20 +1,70 @@
 """The explicit list of formats: what each starts with, who reads it, and how uploaders declare it."""
 
+import re
 from collections.abc import Callable, Mapping
 
 from image_metadata.errors import HeaderRejected
-from image_metadata.headers import jpeg, png
+from image_metadata.headers import bmp, gif, ico, jpeg, netpbm, plugins, png, psd, qoi, tiff, webp
+from image_metadata.headers.unsupported import looks_like
 from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.reader import HeaderReader
 
 Read = Callable[[HeaderReader], ImageHeader]
 
-_SIGNATURES: tuple[tuple[bytes, Read], ...] = (
-    (b"\xff\xd8\xff", jpeg.read),
-    (b"\x89PNG\r\n\x1a\n", png.read),
+_SIGNATURES: tuple[tuple[int, bytes, Read], ...] = (
+    (0, b"\xff\xd8\xff", jpeg.read),
+    (0, png.SIGNATURE, png.read),
+    (0, b"GIF87a", gif.read),
+    (0, b"GIF89a", gif.read),
+    (8, b"WEBPVP8", webp.read),
+    *((0, signature, tiff.read) for signature in tiff.SIGNATURES),
+    (0, b"8BPS", psd.read),
+    (0, b"qoif", qoi.read),
+    (0, b"\0\0\1\0", ico.read),
+    (0, b"\0\0\2\0", ico.read_cursor),
+    (0, b"icns", plugins.read_icns),
+    (0, b"DDS \x7c\0\0\0", plugins.read_dds),
 )
+_SHAPES: tuple[tuple[re.Pattern[bytes], Read], ...] = (
+    (re.compile(rb"P[1-6fF][ \t\n\v\f\r#]"), netpbm.read),
+    (re.compile(rb"P7\r?\n"), netpbm.read_pam),
+    (re.compile(rb"\n[\0\2\3\5][\0\1][\1\2\4\x08]"), plugins.read_pcx),
+    (re.compile(rb"\x01\xda[\0\1][\1\2]\0[\1-\3]"), plugins.read_sgi),
+)
+_TGA_EXTENSIONS = (".tga", ".icb", ".vda", ".vst")
+_TGA_FOOTER = b"TRUEVISION-XFILE.\0"
+_HEAD = 4096
 
-MEDIA_TYPES: Mapping[str, frozenset[str]] = {}
+MEDIA_TYPES: Mapping[str, frozenset[str]] = {
+    "JPEG": frozenset(["image/jpeg", "image/jpg", "image/pjpeg", "image/jfif", "image/mpo", "image/x-jpeg"]),
+    "PNG": frozenset(["image/png", "image/x-png", "image/apng", "image/vnd.mozilla.apng"]),
+    "GIF": frozenset(["image/gif"]),
+    "WEBP": frozenset(["image/webp", "image/x-webp"]),
+    "HEIF": frozenset(["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/x-heic"]),
+    "AVIF": frozenset(["image/avif", "image/avif-sequence", "image/heif", "image/heif-sequence"]),
+    "TIFF": frozenset(["image/tiff", "image/tif", "image/x-tiff", "image/x-tif", "image/tiff-fx", "image/dng"])
+    | frozenset(["image/x-adobe-dng", "image/x-canon-cr2", "image/x-nikon-nef", "image/x-sony-arw"])
+    | frozenset(["image/x-pentax-pef", "image/x-dcraw", "image/geotiff"]),
+    "BMP": frozenset(["image/bmp", "image/x-bmp", "image/x-ms-bmp", "image/x-windows-bmp", "image/dib"]),
+    "DIB": frozenset(["image/bmp", "image/x-bmp", "image/x-ms-bmp", "image/x-windows-bmp", "image/dib"]),
+    "ICO": frozenset(["image/x-icon", "image/vnd.microsoft.icon", "image/ico", "image/icon"]),
+    "CUR": frozenset(["image/x-icon", "image/vnd.microsoft.icon", "image/x-win-bitmap", "image/x-cursor"]),
+    "JPEG2000": frozenset(
+        ["image/jp2", "image/jpx", "image/jpm", "image/j2k", "image/jpeg2000", "image/jpeg2000-image"]
+    )
+    | frozenset(["image/x-jp2", "image/x-jpeg2000-image", "image/j2c", "image/x-j2c", "image/x-jp2-codestream"]),
+    "PSD": frozenset(["image/vnd.adobe.photoshop", "image/x-photoshop", "image/photoshop", "image/psd", "image/x-psd"])
+    | frozenset(["application/photoshop", "application/x-photoshop", "application/psd"]),
+    "PPM": frozenset(["image/x-portable-anymap", "image/x-portable-bitmap", "image/x-portable-graymap"])
+    | frozenset(["image/x-portable-pixmap", "image/x-portable-arbitrarymap", "image/x-portable-floatmap"])
+    | frozenset(["image/x-ppm", "image/x-pgm", "image/x-pbm", "image/x-pnm", "image/pnm"]),
+    "QOI": frozenset(["image/qoi", "image/x-qoi"]),
+    "ICNS": frozenset(["image/icns", "image/x-icns", "image/x-icon"]),
+    "DDS": frozenset(["image/vnd-ms.dds", "image/vnd.ms-dds", "image/x-dds", "image/dds"]),
+    "PCX": frozenset(["image/vnd.zbrush.pcx", "image/x-pcx", "image/pcx"]),
+    "SGI": frozenset(["image/sgi", "image/x-sgi", "image/x-rgb", "image/rgb"]),
+    "TGA": frozenset(["image/x-tga", "image/tga", "image/x-targa", "image/targa"]),
+}
 """Pillow's format name → content types (lower case, without parameters) that agree with it."""
 
 
@@ -24,9 +74,30 @@ def find_reader(source: HeaderReader, file_name: str) -> Read:
     Raises:
         HeaderRejected: unsupported_format, naming what the content looks like.
     """
-    del file_name
-    head = source.at(0, min(source.size, 32))
-    for signature, read in _SIGNATURES:
-        if head.startswith(signature):
+    head = source.at(0, min(source.size, _HEAD))
+    for offset, signature, read in _SIGNATURES:
+        if head.startswith(signature, offset):
             return read
-    raise HeaderRejected(RejectionReason.UNSUPPORTED_FORMAT, "expected an image, found something else")
+    guessed = _by_shape(head) or _by_name_or_footer(source, file_name)
+    if guessed is None:
+        raise HeaderRejected(
+            RejectionReason.UNSUPPORTED_FORMAT, f"expected an image of a known format, found {looks_like(head)}"
+        )
+    return guessed
+
+
+def _by_shape(head: bytes) -> Read | None:
+    """Formats whose signature is so short that other fields of the header have to agree."""
+    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in bmp.HEADER_SIZES:
+        return bmp.read
+    if bmp.is_dib(head):
+        return bmp.read_dib
+    return next((read for shape, read in _SHAPES if shape.match(head)), None)
+
+
+def _by_name_or_footer(source: HeaderReader, file_name: str) -> Read | None:
+    """TGA has no signature: its version 2 says so at the end of the file, an older one only in its name."""
+    if file_name.lower().endswith(_TGA_EXTENSIONS):
+        return plugins.read_tga
+    footer = source.at(source.size - len(_TGA_FOOTER), len(_TGA_FOOTER)) if source.size > len(_TGA_FOOTER) else b""
+    return plugins.read_tga if footer == _TGA_FOOTER else None

@@ -1,4 +1,6 @@
-"""PNG and APNG (W3C PNG specification, third edition)."""
+"""PNG and APNG (W3C, Portable Network Graphics Specification, third edition)."""
+
+# ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
 import struct
 import zlib
@@ -8,6 +10,8 @@ from image_metadata.headers.assembly import image_header
 from image_metadata.headers.exif import NO_EXIF, read_exif
 from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.reader import HeaderReader
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 # (bit depth, colour type) → Pillow's mode; other pairs are not PNG (section 11.2.1).
 _MODES = {
@@ -27,21 +31,36 @@ _MODES = {
     (8, 6): "RGBA",
     (16, 6): "RGBA",
 }
-_ALPHA_TYPES = {4, 6}
-_MOST_CHUNKS = 10_000
-_chunk_header = struct.Struct(">I4s").unpack
+_ALPHA_TYPES = (4, 6)
+_AFTER_HEADER = (b"IDAT", b"fdAT", b"IEND")
+_MOST_CHUNKS = 20_000
+
+_chunk = struct.Struct(">I4s").unpack
 _ihdr = struct.Struct(">I4sIIBBBBBI").unpack
 
 
 def read(source: HeaderReader) -> ImageHeader:
-    """IHDR, then the chunk headers up to the image data; chunks in between are stepped over."""
-    length, kind, width, height, depth, colour, _, filtering, _, checksum = _ihdr(source.at(8, 25))
+    """A file that is a PNG."""
+    return read_at(source, 0)
+
+
+def read_at(source: HeaderReader, start: int) -> ImageHeader:
+    """The PNG whose signature stands at ``start``: IHDR, and where the chunks are that come before the pixels."""
+    place = start + len(SIGNATURE)
+    # Xcode puts a chunk of its own first into the PNGs of iPhone apps.
+    if source.at(place + 4, 4) == b"CgBI":
+        place += 12 + _chunk(source.at(place, 8))[0]
+    header = source.at(place, 25)
+    length, kind, width, height, depth, colour, _, filtering, _, checksum = _ihdr(header)
     mode = _MODES.get((depth, colour))
-    if (length, kind) != (13, b"IHDR") or checksum != zlib.crc32(source.at(12, 17)) or mode is None or filtering:
-        raise HeaderRejected(RejectionReason.CORRUPT, "expected a sound IHDR chunk, found a damaged one")
-    chunks = _chunks_before_pixels(source)
-    exif = chunks.get(b"eXIf")
+    sound = kind == b"IHDR" and length == 13 and checksum == zlib.crc32(header[4:21])
+    if not sound or mode is None or filtering:
+        raise HeaderRejected(
+            RejectionReason.CORRUPT, f"expected a sound IHDR chunk, found {header[4:].hex(' ')} at offset {place + 4}"
+        )
+    chunks = _chunks_before_pixels(source, place + 25)
     animation = chunks.get(b"acTL")
+    exif = chunks.get(b"eXIf")
     return image_header(
         "PNG",
         width,
@@ -54,16 +73,15 @@ def read(source: HeaderReader) -> ImageHeader:
     )
 
 
-def _chunks_before_pixels(source: HeaderReader) -> dict[bytes, tuple[int, int]]:
+def _chunks_before_pixels(source: HeaderReader, offset: int) -> dict[bytes, tuple[int, int]]:
     """Chunk type → where its data starts and ends."""
     chunks: dict[bytes, tuple[int, int]] = {}
-    offset = 33
     for _ in range(_MOST_CHUNKS):
-        length, kind = _chunk_header(source.at(offset, 8))
-        if kind in (b"IDAT", b"fdAT", b"IEND"):
+        length, kind = _chunk(source.at(offset, 8))
+        if kind in _AFTER_HEADER:
             return chunks
         if not kind.isalpha():
             raise HeaderRejected(RejectionReason.CORRUPT, f"expected a PNG chunk at offset {offset}, found {kind!r}")
-        chunks[kind] = (offset + 8, offset + 8 + length)
-        offset += length + 12
+        offset += 12 + length
+        chunks[kind] = (offset - 4 - length, offset - 4)
     raise HeaderRejected(RejectionReason.HEADER_TOO_LARGE, f"expected image data within {_MOST_CHUNKS} chunks")

@@ -1,0 +1,97 @@
+"""BMP and DIB (Microsoft, "Bitmap Header Types"; IBM, "OS/2 Bitmap File Format")."""
+
+# ruff: noqa: PLR2004 - the numbers of a header are those of its specification
+
+import struct
+
+from image_metadata.errors import HeaderRejected
+from image_metadata.headers.assembly import image_header
+from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.reader import HeaderReader
+
+HEADER_SIZES = frozenset([12, 16, 40, 52, 56, 64, 108, 124])
+"""OS/2 1, OS/2 2 (shortest and whole), and Windows from version 3 to 5."""
+
+_FILE_HEADER, _CORE_HEADER, _INFO_HEADER = 14, 12, 40
+_RAW, _BITFIELDS, _RUN_LENGTHS = 0, 3, (1, 2)
+_MODES = {1: "P", 4: "P", 8: "P", 16: "RGB", 24: "RGB", 32: "RGB"}
+_LARGEST_PALETTE_DEPTH = 8
+# Red, green, blue and alpha masks of 32 bits in which Pillow finds an alpha channel; all zero means the usual ones.
+_ALPHA_MASKS = frozenset(
+    [
+        (0xFF000000, 0xFF0000, 0xFF00, 0xFF),
+        (0xFF, 0xFF00, 0xFF0000, 0xFF000000),
+        (0xFF0000, 0xFF00, 0xFF, 0xFF000000),
+        (0xFF000000, 0xFF00, 0xFF, 0xFF0000),
+        (0, 0, 0, 0),
+    ]
+)
+
+
+def read(source: HeaderReader) -> ImageHeader:
+    """A file that starts with ``BM``."""
+    return read_bitmap(source, "BMP", _FILE_HEADER)
+
+
+def read_dib(source: HeaderReader) -> ImageHeader:
+    """A bitmap without the file header, as a clipboard or an icon holds it."""
+    return read_bitmap(source, "DIB", 0)
+
+
+def is_dib(head: bytes) -> bool:
+    """Whether this is a bare header: its size, one plane, a possible depth; a DIB has no signature."""
+    if len(head) < 16:
+        return False
+    size, planes, depth = struct.unpack_from("<I8xHH" if head[0] != _CORE_HEADER else "<I4xHH", head)
+    return size in HEADER_SIZES and planes == 1 and depth in _MODES
+
+
+def read_bitmap(source: HeaderReader, kind: str, start: int, *, keeps_alpha: bool = False) -> ImageHeader:
+    """The bitmap header at ``start``; a negative height means rows from the top.
+
+    ``keeps_alpha``: the fourth byte of uncompressed 32-bit pixels is alpha, as in a cursor.
+    """
+    (size,) = struct.unpack("<I", source.at(start, 4))
+    if size not in HEADER_SIZES:
+        raise HeaderRejected(RejectionReason.CORRUPT, f"expected a bitmap header, found one of {size} bytes")
+    header = source.at(start, size).ljust(_INFO_HEADER, b"\0")
+    if size == _CORE_HEADER:
+        width, height, depth = struct.unpack_from("<HH2xH", header, 4)
+        compression = colours = 0
+    else:
+        width, height, depth, compression, colours = struct.unpack_from("<ii2xHI12xI", header, 4)
+    mode = _MODES.get(depth)
+    if mode == "P":
+        entry = 3 if size == _CORE_HEADER else 4
+        mode = _palette_mode(source, start + size, entry, colours or 1 << depth)
+    elif depth == 32 and compression == _BITFIELDS:
+        mode = "RGBA" if _masks(source, start, size) in _ALPHA_MASKS else mode
+    elif depth == 32 and compression == _RAW and keeps_alpha:
+        mode = "RGBA"
+    return image_header(
+        kind,
+        width,
+        abs(height),
+        color_mode=mode if compression in (_RAW, _BITFIELDS, *_RUN_LENGTHS) else None,
+        bit_depth=depth if depth <= _LARGEST_PALETTE_DEPTH else 5 if depth == 16 else 8,
+        has_alpha=mode == "RGBA",
+    )
+
+
+def _masks(source: HeaderReader, start: int, size: int) -> tuple[int, ...]:
+    """Red, green, blue, alpha: in the header where it is long enough, else the first three after it."""
+    known = 4 if size >= 56 else 3
+    return (*struct.unpack(f"<{known}I", source.at(start + _INFO_HEADER, 4 * known)), 0)[:4]
+
+
+def _palette_mode(source: HeaderReader, start: int, entry: int, colours: int) -> str | None:
+    """Pillow drops a palette in which every index stands for its own grey; None for an impossible palette."""
+    if not 0 < colours <= 65536:
+        return None
+    count = min(colours, 256)
+    palette = source.at(start, min(entry * count, max(0, source.size - start)))
+    greys = (0, 255) if colours == 2 else range(count)
+    grey = all(palette[entry * at : entry * at + 3] == bytes([value] * 3) for at, value in enumerate(greys))
+    if not grey or colours > count:
+        return "P"
+    return "1" if colours <= 2 else "L"

@@ -1,0 +1,61 @@
+"""ICO and CUR: a directory of pictures, each a bitmap without file header or a PNG (Microsoft, "Icons")."""
+
+# ruff: noqa: PLR2004 - the numbers of a header are those of its specification
+
+import struct
+from dataclasses import dataclass, replace
+
+from image_metadata.errors import HeaderRejected
+from image_metadata.headers import bmp, png
+from image_metadata.headers.assembly import image_header
+from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.reader import HeaderReader
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    width: int
+    height: int
+    colours: int
+    depth: int
+    place: int
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Largest first; among those Pillow takes the one with the fewest colours, and not saying counts as most."""
+        depth = self.depth or (self.colours - 1).bit_length() if self.colours else self.depth
+        return -(self.width or 256) * (self.height or 256), depth or 256
+
+
+def read(source: HeaderReader) -> ImageHeader:
+    """The largest icon, by what its own header says; transparent by its mask or its alpha channel."""
+    entry = min(_entries(source), key=lambda entry: entry.rank)
+    if source.at(entry.place, 8) == png.SIGNATURE:
+        return replace(png.read_at(source, entry.place), format="ICO")
+    bitmap = bmp.read_bitmap(source, "ICO", entry.place)
+    height = bitmap.height // 2
+    return replace(bitmap, height=height, display_height=height, color_mode="RGBA", has_alpha=True)
+
+
+def read_cursor(source: HeaderReader) -> ImageHeader:
+    """The largest cursor; its bitmap is twice as high as the picture, the mask below it."""
+    entries = _entries(source)
+    largest = entries[0]
+    for entry in entries:
+        if entry.width > largest.width and entry.height > largest.height:
+            largest = entry
+    if source.at(largest.place, 8) == png.SIGNATURE:
+        return replace(png.read_at(source, largest.place), format="CUR")
+    # Pillow keeps the alpha of a cursor only where it is the file's one picture.
+    bitmap = bmp.read_bitmap(source, "CUR", largest.place, keeps_alpha=largest.place == 22)
+    mode = "LA" if bitmap.color_mode in ("1", "L") else bitmap.color_mode
+    return image_header(
+        "CUR", bitmap.width, bitmap.height // 2, color_mode=mode, bit_depth=bitmap.bit_depth, has_alpha=True
+    )
+
+
+def _entries(source: HeaderReader) -> list[_Entry]:
+    (count,) = struct.unpack("<H", source.at(4, 2))
+    if count == 0:
+        raise HeaderRejected(RejectionReason.CORRUPT, "expected a picture in the icon, found an empty directory")
+    return [_Entry(*found) for found in struct.iter_unpack("<BBBx2xH4xI", source.at(6, 16 * count))]

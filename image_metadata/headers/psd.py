@@ -1,0 +1,60 @@
+"""PSD and PSB (Adobe Photoshop File Formats Specification, "File Header Section", "Image Resources Section")."""
+
+# ruff: noqa: PLR2004 - the numbers of a header are those of its specification
+
+import struct
+
+from image_metadata.errors import HeaderRejected
+from image_metadata.headers.assembly import image_header
+from image_metadata.headers.exif import NO_EXIF, ExifFields, read_exif
+from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.reader import HeaderReader
+
+_VERSIONS = {1: "PSD", 2: "PSB"}
+_DEPTHS = (1, 8, 16, 32)
+# (colour mode, bits per channel) → Pillow's mode; it opens no others.
+_MODES = {
+    (0, 1): "1",
+    (0, 8): "L",
+    (1, 8): "L",
+    (2, 8): "P",
+    (3, 8): "RGB",
+    (4, 8): "CMYK",
+    (7, 8): "L",
+    (8, 8): "L",
+    (9, 8): "LAB",
+}
+_EXIF_RESOURCE = 1058
+_MOST_RESOURCES = 1000
+
+
+def read(source: HeaderReader) -> ImageHeader:
+    """The file header, and EXIF where its resource came with the first read."""
+    version, channels, height, width, depth, colours = struct.unpack(">H6xHIIHH", source.at(4, 22))
+    if version not in _VERSIONS or depth not in _DEPTHS:
+        raise HeaderRejected(
+            RejectionReason.CORRUPT, f"expected a PSD header, found version {version} and {depth} bits per channel"
+        )
+    mode = _MODES.get((colours, depth))
+    if mode == "RGB" and channels == 4:
+        mode = "RGBA"
+    return image_header(
+        "PSD", width, height, color_mode=mode, bit_depth=depth, has_alpha=mode == "RGBA", exif=_exif(source)
+    )
+
+
+def _exif(source: HeaderReader) -> ExifFields:
+    (colour_data,) = struct.unpack(">I", source.at(26, 4))
+    offset = 34 + colour_data
+    for _ in range(_MOST_RESOURCES):
+        if not source.holds(offset, 12):
+            break
+        signature, number, name_length = struct.unpack(">4sHB", source.at(offset, 7))
+        offset += 6 + (name_length + 2) // 2 * 2
+        if signature != b"8BIM" or not source.holds(offset, 4):
+            break
+        (length,) = struct.unpack(">I", source.at(offset, 4))
+        if number == _EXIF_RESOURCE and source.holds(offset + 4, length):
+            return read_exif(source, offset + 4, offset + 4 + length)
+        offset += 4 + length + length % 2
+    return NO_EXIF

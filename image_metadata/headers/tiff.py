@@ -1,0 +1,97 @@
+"""TIFF and BigTIFF, and what is built on them: DNG and other raw files (TIFF 6.0; Adobe, "BigTIFF")."""
+
+# ruff: noqa: PLR2004 - the numbers of a header are those of its specification
+
+from PIL.TiffImagePlugin import COMPRESSION_INFO, OPEN_INFO
+
+from image_metadata.errors import HeaderRejected
+from image_metadata.headers.assembly import image_header
+from image_metadata.headers.exif import exif_fields
+from image_metadata.headers.ifd import Directory, TiffStructure, open_structure
+from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.reader import HeaderReader
+
+SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
+"""With the magic number in the wrong byte order too, which Pillow and libtiff's users meet in the wild."""
+
+_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT = 266, 277, 284, 338, 339
+_YCBCR, _SEPARATE = 6, 2
+_ALPHA_KINDS = frozenset([1, 2])
+_OLD_JPEG = 6
+_TURNED = frozenset([5, 6, 7, 8])
+_MOST_SAMPLES = 8
+_PREFIXES = {"<": b"II", ">": b"MM"}
+_MOST_PAGES = 10_000
+_MARGIN = 4 * 1024
+
+
+def read(source: HeaderReader) -> ImageHeader:
+    """The first directory. Pillow turns a TIFF by its orientation, so ``width`` and ``height`` are those shown."""
+    structure = open_structure(source, 0, source.size)
+    if structure is None:
+        raise HeaderRejected(RejectionReason.CORRUPT, f"truncated: expected a TIFF header, found {source.size} bytes")
+    _fetch_around(source, structure.first)
+    main, following = structure.directory(structure.first)
+    size = structure.whole_numbers(main.get(_WIDTH)) + structure.whole_numbers(main.get(_HEIGHT))
+    if len(size) != 2:
+        raise HeaderRejected(
+            RejectionReason.CORRUPT, f"expected width and height in the directory at {structure.first}, found neither"
+        )
+    exif = exif_fields(structure, main)
+    shown = size[::-1] if exif.orientation in _TURNED else size
+    mode, depth, has_alpha = _pixels(structure, main)
+    return image_header(
+        "TIFF",
+        *shown,
+        display_size=shown,
+        exif=exif,
+        color_mode=mode,
+        bit_depth=depth,
+        has_alpha=has_alpha,
+        frame_count=_pages(structure, following),
+    )
+
+
+def _fetch_around(source: HeaderReader, offset: int) -> None:
+    """Bring the values of a far directory in one request with it: most writers put them close before or after it."""
+    if not source.holds(offset, 2) and offset < source.size:
+        start = max(0, offset - _MARGIN)
+        source.at(start, min(2 * _MARGIN, source.size - start))
+
+
+def _pixels(structure: TiffStructure, main: Directory) -> tuple[str | None, int, bool]:
+    """Pillow's mode (None where it opens no such pixels), bits per channel, whether there is an alpha channel."""
+
+    def number(tag: int, default: int) -> int:
+        return (structure.whole_numbers(main.get(tag)) or (default,))[0]
+
+    def numbers(tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
+        return structure.whole_numbers(main.get(tag), _MOST_SAMPLES) or default
+
+    compression = COMPRESSION_INFO.get(number(_COMPRESSION, 1))
+    photometric = _YCBCR if number(_COMPRESSION, 1) == _OLD_JPEG else number(_PHOTOMETRIC, 0)
+    bits, extra, kinds = numbers(_BITS, (1,)), numbers(_EXTRA, ()), numbers(_FORMAT, (1,))
+    has_alpha = not _ALPHA_KINDS.isdisjoint(extra)
+    samples = number(_SAMPLES, 3 if compression == "tiff_jpeg" else 1)
+    if number(_PLANES, 1) == _SEPARATE and extra and max(extra) == 0:
+        bits, samples, extra = bits[: -len(extra)], samples - len(extra), ()
+    bits = bits * min(samples, _MOST_SAMPLES) if len(bits) == 1 else bits[: max(samples, 0)]
+    kinds = kinds[:1] if len(set(kinds)) == 1 else kinds
+    key = (_PREFIXES[structure.byte_order], photometric, kinds, number(_FILL_ORDER, 1), bits, extra)
+    mode = OPEN_INFO[key][0] if compression and len(bits) == samples and key in OPEN_INFO else None
+    if mode and photometric == _YCBCR and compression != "raw":
+        mode = "RGB"
+    return mode, max(bits, default=1), has_alpha or mode in ("RGBA", "LA", "PA")
+
+
+def _pages(structure: TiffStructure, following: int) -> int | None:
+    """How many directories there are, as far as this is known without a request."""
+    seen = {0, structure.first}
+    while following not in seen and len(seen) < _MOST_PAGES:
+        seen.add(following)
+        end = structure.end_of_directory(following)
+        if end is None or not structure.source.holds(structure.start + following, end - following + 8):
+            return None
+        following = structure.directory(following)[1]
+    return len(seen) - 1
