@@ -40,9 +40,12 @@ class Upload:
     @property
     def id(self) -> str:
         """``upload_id``: sha256 (64 lower-case hex digits) of the canonical JSON (RFC 8785) of the four attributes."""
-        identity = [self.account, self.container, self.name, self.etag]
-        canonical = json.dumps(identity, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
+        return _digest(self.account, self.container, self.name, self.etag)
+
+    @property
+    def blob_id(self) -> str:
+        """The blob whatever its state: the same digest of account, container and name, without the ETag."""
+        return _digest(self.account, self.container, self.name)
 
     def __str__(self) -> str:
         return printable(f"{self.container}/{self.name}")
@@ -59,6 +62,11 @@ class Upload:
             ValueError: the payload is not one that ``to_dict`` made.
         """
         return _from_payload(cls, payload)
+
+
+def _digest(*identity: str) -> str:
+    canonical = json.dumps(identity, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode(errors="surrogatepass")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
