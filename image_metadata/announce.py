@@ -1,9 +1,10 @@
 """What the blob trigger does: one orchestration for the upload that a blob event announces."""
 
+import asyncio
 import logging
 from typing import Any, Protocol
 
-from image_metadata import blobs
+from image_metadata.blobs import current_upload
 from image_metadata.model import Upload
 from image_metadata.workflow import ORCHESTRATOR
 
@@ -35,7 +36,8 @@ async def announce(blob_path: str, client: DurableClient) -> None:
         Exception: the instance could not be started; the queue delivers the event again.
     """
     container, _, name = blob_path.partition("/")
-    upload = await blobs.current_upload(container, name)
+    # In a thread: the worker has one event loop for everything that is asynchronous.
+    upload = await asyncio.to_thread(current_upload, container, name)
     if upload is None:
         _LOG.info("%s is gone before it was read; nothing to do", _label(container, name))
     elif await _is_in_hand(client, upload.id):

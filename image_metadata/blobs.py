@@ -4,7 +4,6 @@ A state of a blob is read by ranged requests. The first answers with the entity 
 carry it as ``If-Match``, so that bytes of two states are never mixed.
 """
 
-import asyncio
 import base64
 import hashlib
 import logging
@@ -14,16 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC
 from functools import cache
 from http import HTTPStatus
-from importlib import import_module
-from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.core.pipeline import PipelineResponse
 from azure.storage.blob import BlobClient, BlobProperties, BlobServiceClient
-from azure.storage.blob.aio import BlobClient as AsyncBlobClient
-from azure.storage.blob.aio import BlobServiceClient as AsyncBlobServiceClient
 
 from image_metadata import settings
 from image_metadata.errors import CannotReadNow, StorageTrouble
@@ -138,67 +133,51 @@ def _download(client: BlobClient, offset: int, length: int, **condition: Any) ->
     return download.properties, content
 
 
-async def current_upload(container: str, name: str) -> Upload | None:
-    """Ask for the present state of a blob; None when it is deleted. Never blocks the event loop.
-
-    The SDK retries for about a minute, because the host delivers a failed event again at once.
+def current_upload(container: str, name: str) -> Upload | None:
+    """Ask for the present state of a blob; None when it is deleted. Retries for about a minute.
 
     Raises:
         StorageTrouble: storage did not answer.
     """
-    account = settings.image_storage().account
-    container_client = _async_service().get_container_client(container)
-    client = container_client.get_blob_client(name)
+    client = service().get_blob_client(container, name)
     try:
         with _named_errors(client):
-            properties = await client.get_blob_properties()
+            properties = client.get_blob_properties(**_PATIENCE)
     except BlobGone:
         return None
     except CannotReadNow:
         # Without its key a blob answers no question about itself; the listing still tells its entity tag.
         with _named_errors(client):
-            properties = await anext(aiter(container_client.list_blobs(name_starts_with=name)))
-    return Upload(account, container, name, properties.etag)
+            listing = service().get_container_client(container).list_blobs(name_starts_with=name)
+            properties = next(iter(listing))
+    return Upload(settings.image_storage().account, container, name, properties.etag)
+
+
+_PATIENCE: dict[str, Any] = dict.fromkeys(("retry_total", "retry_connect", "retry_read", "retry_status"), 5)
 
 
 @cache
 def service() -> BlobServiceClient:
     """The client of the images' storage account: one for the whole process, safe in threads."""
-    return _connect(BlobServiceClient, "azure.identity", attempts=3)
-
-
-_async_services: WeakKeyDictionary[asyncio.AbstractEventLoop, AsyncBlobServiceClient] = WeakKeyDictionary()
-
-
-def _async_service() -> AsyncBlobServiceClient:
-    """One client for each event loop, since its connections belong to the loop."""
-    loop = asyncio.get_running_loop()
-    if loop not in _async_services:
-        _async_services[loop] = _connect(AsyncBlobServiceClient, "azure.identity.aio", attempts=6)
-    return _async_services[loop]
-
-
-_ServiceT = TypeVar("_ServiceT", BlobServiceClient, AsyncBlobServiceClient)
-
-
-def _connect(client: type[_ServiceT], identity: str, *, attempts: int) -> _ServiceT:
     found = settings.image_storage()
     # Waits of 1, 3, 5, 9, 17 s, each ± 1 s.
-    policy = {"initial_backoff": 1, "increment_base": 2, "retry_total": attempts - 1, "random_jitter_range": 1}
-    options: dict[str, Any] = {**policy, "connection_timeout": 10, "read_timeout": 30}
+    options: dict[str, Any] = {"initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1, "retry_total": 3}
+    options |= {"connection_timeout": 10, "read_timeout": 30}
     if found.connection_string is not None:
-        return client.from_connection_string(found.connection_string, **options)
+        return BlobServiceClient.from_connection_string(found.connection_string, **options)
     # Imported where it is used: with a connection string the app starts a quarter of a second sooner.
-    credentials = import_module(identity)
-    if found.managed_identity:
-        credential = credentials.ManagedIdentityCredential(client_id=found.client_id)
-    else:
-        credential = credentials.DefaultAzureCredential(managed_identity_client_id=found.client_id)
-    return client(str(found.blob_url), credential=credential, **options)
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential  # noqa: PLC0415
+
+    credential = (
+        ManagedIdentityCredential(client_id=found.client_id)
+        if found.managed_identity
+        else DefaultAzureCredential(managed_identity_client_id=found.client_id)
+    )
+    return BlobServiceClient(str(found.blob_url), credential=credential, **options)
 
 
 @contextmanager
-def _named_errors(client: BlobClient | AsyncBlobClient) -> Generator[None]:
+def _named_errors(client: BlobClient) -> Generator[None]:
     """Turn what the SDK raises into our few errors.
 
     The SDK's own texts stay behind, as they quote URLs, and a URL may carry a SAS.

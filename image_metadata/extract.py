@@ -1,9 +1,10 @@
 """What ExtractMetadata does: the outcome of one upload, from the header of its blob."""
 
 import logging
+from collections.abc import Callable
 
 from image_metadata import settings
-from image_metadata.blobs import BlobChanged, BlobGone, open_blob
+from image_metadata.blobs import BlobChanged, BlobGone, OpenBlob, open_blob
 from image_metadata.errors import CannotReadNow, HeaderRejected, StorageTrouble
 from image_metadata.headers import MEDIA_TYPES, read_header
 from image_metadata.model import Gone, ImageMetadata, Outcome, Rejection, Unreadable, Upload
@@ -14,10 +15,11 @@ _LOG = logging.getLogger(__name__)
 _STATES = 3
 
 
-def extract(announced: Upload) -> Outcome:
+def extract(announced: Upload, open_blob: Callable[[str, str], OpenBlob] = open_blob) -> Outcome:
     """Read the header of the present state of the announced blob.
 
     The outcome names the upload that was read, which may be a newer one than was announced.
+    ``open_blob`` is storage's side of it.
 
     Raises:
         StorageTrouble: storage did not answer, or the blob kept changing; the engine tries again.
@@ -25,7 +27,7 @@ def extract(announced: Upload) -> Outcome:
     """
     for _ in range(_STATES):
         try:
-            outcome = _read(announced)
+            outcome = _read(announced, open_blob)
         except BlobChanged:
             continue
         _LOG.info("%s is %s, instance %s", announced, _summary(outcome), announced.id)
@@ -36,7 +38,7 @@ def extract(announced: Upload) -> Outcome:
     )
 
 
-def _read(announced: Upload) -> Outcome:
+def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outcome:
     instance_id = announced.id
     try:
         blob = open_blob(announced.container, announced.name)

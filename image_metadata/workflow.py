@@ -15,6 +15,7 @@ ORCHESTRATOR = "OrchestratorFunction"
 EXTRACT = "ExtractMetadata"
 STORE = "StoreMetadata"
 
+_MILLISECOND = timedelta(milliseconds=1)
 _REASON = re.compile(r"failed:\s+(?P<sentence>.*)", re.DOTALL)
 
 
@@ -25,11 +26,11 @@ class Backoff(RetryOptions):
     """
 
     def __init__(self, *, first: timedelta, longest: timedelta, attempts: int) -> None:
-        super().__init__(_milliseconds(first), attempts)
+        super().__init__(first // _MILLISECOND, attempts)
         self.longest = longest
 
     def to_json(self) -> dict[str, Any]:
-        longest = _milliseconds(self.longest)
+        longest = self.longest // _MILLISECOND
         return {**super().to_json(), "backoffCoefficient": 2.0, "maxRetryIntervalInMilliseconds": longest}
 
 
@@ -74,7 +75,3 @@ def _sentence(error: Exception) -> str:
     reason = str(error).split(" \n ", 1)[0]
     match = _REASON.search(reason)
     return printable(" ".join((match["sentence"] if match else reason).split()), limit=500)
-
-
-def _milliseconds(duration: timedelta) -> int:
-    return int(duration / timedelta(milliseconds=1))

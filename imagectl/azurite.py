@@ -10,7 +10,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from image_metadata.errors import ImageMetadataError
 
@@ -44,7 +46,18 @@ class Azurite:
     def requests(self, method: str, path: str) -> int:
         """Count the requests so far whose method and start of path (after the account) are these."""
         pattern = re.compile(rf'"{method} /{ACCOUNT}/{re.escape(path)}')
-        return sum(1 for line in self.log.read_text("utf-8", "replace").splitlines() if pattern.search(line))
+        return sum(1 for line in self._access_log() if pattern.search(line))
+
+    def _access_log(self) -> list[str]:
+        # Azurite writes a line after its answer is out: what came before a marker is there when the marker is.
+        marker = secrets.token_hex(8)
+        address = urlsplit(re.search(r"BlobEndpoint=([^;]+)", self.connection_string)[1])  # type: ignore[index]
+        connection = HTTPConnection(address.netloc, timeout=START_SECONDS)
+        connection.request("GET", f"/{ACCOUNT}/{marker}")
+        connection.close()
+        while marker not in (text := self.log.read_text("utf-8", "replace")):
+            time.sleep(0.01)
+        return text.splitlines()
 
     def stop(self) -> None:
         self.process.terminate()
