@@ -1,6 +1,7 @@
 """What can go wrong, each with one sentence: expected, found, next move."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from functions_emulator.log_text import one_line
 
@@ -12,9 +13,18 @@ class EmulatorError(Exception):
 class AppError(EmulatorError):
     """The app cannot be started; every ``problems`` entry is one line that names its file."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
+    def __init__(self, *problems: str) -> None:
         self.problems = tuple(one_line(problem) for problem in problems)
         super().__init__("\n".join(self.problems))
+
+
+@contextmanager
+def collecting(problems: list[str]) -> Iterator[None]:
+    """Go on after an AppError in the block, keeping its problems: all are shown together."""
+    try:
+        yield
+    except AppError as error:
+        problems.extend(error.problems)
 
 
 class FunctionFailed(EmulatorError):
