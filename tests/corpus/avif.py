@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cache, partial
+from typing import Any
 
 from tests.corpus import exif
 from tests.corpus.isobmff import Item, aperture, coded, container, grid, rotation, size
@@ -18,7 +19,7 @@ def samples() -> Iterator[Sample]:
     yield from _containers()
 
 
-def avif(mode: str = "RGB", width: int = WIDTH, height: int = HEIGHT, **options: object) -> bytes:
+def avif(mode: str = "RGB", width: int = WIDTH, height: int = HEIGHT, **options: Any) -> bytes:
     return encode(picture(mode, width, height), "AVIF", speed=10, max_threads=1, **options)
 
 

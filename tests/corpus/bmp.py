@@ -15,7 +15,7 @@ _MASKS_32 = struct.pack("<IIII", 0xFF0000, 0xFF00, 0xFF, 0xFF000000)
 
 def samples() -> Iterator[Sample]:
     for mode in ("1", "L", "P", "RGB", "RGBA"):
-        yield sample(f"bmp-mode-{mode}.bmp", lambda mode=mode: encode(picture(mode), "BMP"), format="BMP")
+        yield sample(f"bmp-mode-{mode}.bmp", partial(lambda mode: encode(picture(mode), "BMP"), mode), format="BMP")
     yield from _depths()
     yield from _headers()
     yield sample("bmp-rle-8.bmp", partial(bmp, 8, compression=_RLE8, pixels=_RUNS))

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from tests.corpus.sample import HEIGHT, WIDTH, XMP, Sample, encode, picture, sample
 
@@ -29,7 +30,7 @@ def samples() -> Iterator[Sample]:
     yield from _screens()
 
 
-def _gif(mode: str, **options: object) -> bytes:
+def _gif(mode: str, **options: Any) -> bytes:
     return encode(picture(mode), "GIF", **options)
 
 

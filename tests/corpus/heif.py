@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import cache, partial
 from io import BytesIO
+from typing import Any
 
 import pillow_heif
 
@@ -23,11 +24,11 @@ def samples() -> Iterator[Sample]:
     yield from _containers()
 
 
-def heic(mode: str = "RGB", width: int = WIDTH, height: int = HEIGHT, **options: object) -> bytes:
+def heic(mode: str = "RGB", width: int = WIDTH, height: int = HEIGHT, **options: Any) -> bytes:
     return _save(pillow_heif.from_pillow(picture(mode, width, height)), **options)
 
 
-def _save(images: pillow_heif.HeifFile, **options: object) -> bytes:
+def _save(images: pillow_heif.HeifFile, **options: Any) -> bytes:
     file = BytesIO()
     images.save(file, **{"quality": 50, "save_nclx_profile": True, **options})
     return file.getvalue()

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from tests.corpus import exif
 from tests.corpus.sample import XMP, Sample, colour_profile, encode, picture, sample
@@ -20,11 +21,11 @@ def samples() -> Iterator[Sample]:
     yield from _sizes()
 
 
-def jpeg(mode: str = "RGB", **options: object) -> bytes:
+def jpeg(mode: str = "RGB", **options: Any) -> bytes:
     return encode(picture(mode), "JPEG", **options)
 
 
-def with_exif(block: bytes, **options: object) -> bytes:
+def with_exif(block: bytes, **options: Any) -> bytes:
     return jpeg(exif=b"Exif\0\0" + block, **options)
 
 

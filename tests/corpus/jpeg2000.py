@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from tests.corpus.isobmff import box
 from tests.corpus.sample import HEIGHT, WIDTH, Sample, encode, picture, sample
@@ -22,7 +23,7 @@ def samples() -> Iterator[Sample]:
     yield sample("jpeg2000-long-xml.jp2", _with_xml, format="JPEG2000", width=WIDTH, height=HEIGHT)
 
 
-def _encoded(mode: str, suffix: str, **options: object) -> bytes:
+def _encoded(mode: str, suffix: str, **options: Any) -> bytes:
     return encode(picture(mode), "JPEG2000", no_jp2=suffix == "j2k", **options)
 
 

@@ -57,11 +57,15 @@ def _pillow(data: bytes) -> Mapping[str, Any]:
         turn = image.getexif().get(ExifTags.Base.Orientation)
         image.load()
         file_format = "JPEG" if image.format == "MPO" else image.format
-        opinion = {"format": file_format, "color_mode": image.mode, "has_alpha": image.has_transparency_data}
+        opinion: dict[str, Any] = {
+            "format": file_format,
+            "color_mode": image.mode,
+            "has_alpha": image.has_transparency_data,
+        }
         return opinion | _size(image) | ({"orientation": turn} if turn in range(1, 9) else {})
 
 
-def _size(image: Image.Image) -> Mapping[str, int]:
+def _size(image: Image.Image) -> dict[str, int]:
     width, height = image.size
     # Pillow turns a TIFF while it loads, and no other format: its size is then the one that a viewer shows.
     if image.format == "TIFF":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from tests.corpus.sample import Sample, encode, picture, sample
 
@@ -31,7 +32,7 @@ def samples() -> Iterator[Sample]:
     yield sample("tga-by-extension.tga", _without_footer, format="TGA")
 
 
-def _encoded(mode: str, file_format: str, **options: object) -> bytes:
+def _encoded(mode: str, file_format: str, **options: Any) -> bytes:
     return encode(picture(mode), file_format, **options)
 
 

@@ -4,6 +4,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from tests.corpus import exif
 from tests.corpus.sample import HEIGHT, WIDTH, XMP, Sample, colour_profile, encode, picture, sample
@@ -39,7 +40,7 @@ def insert(data: bytes, *chunks: bytes) -> bytes:
     return data[:end] + b"".join(chunks) + data[end:]
 
 
-def png(mode: str = "RGB", **options: object) -> bytes:
+def png(mode: str = "RGB", **options: Any) -> bytes:
     return encode(picture(mode), "PNG", **options)
 
 
@@ -122,7 +123,7 @@ def _small_chunks() -> list[bytes]:
 
 def _animations() -> Iterator[Sample]:
     frames = [picture().rotate(angle) for angle in (90, 180)]
-    animated = {"save_all": True, "append_images": frames, "duration": 40}
+    animated: dict[str, Any] = {"save_all": True, "append_images": frames, "duration": 40}
     yield sample("png-animated.png", partial(png, **animated), frame_count=3, format="PNG")
     yield sample("png-animated-alpha.png", partial(png, "RGBA", **animated), frame_count=3, has_alpha=True)
     yield sample("png-animated-default-image.apng", partial(png, default_image=True, **animated), format="PNG")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from itertools import product
+from typing import Any
 
 from tests.corpus import exif
 from tests.corpus.sample import HEIGHT, WIDTH, Sample, colour_profile, encode, picture, sample
@@ -25,7 +26,7 @@ def samples() -> Iterator[Sample]:
     yield from _pages()
 
 
-def _pillow(mode: str = "RGB", **options: object) -> bytes:
+def _pillow(mode: str = "RGB", **options: Any) -> bytes:
     return encode(picture(mode), "TIFF", **options)
 
 

@@ -3,6 +3,7 @@
 import struct
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 from tests.corpus import exif
 from tests.corpus.sample import XMP, Sample, colour_profile, encode, picture, sample
@@ -15,7 +16,7 @@ def samples() -> Iterator[Sample]:
     yield from _edits()
 
 
-def webp(mode: str = "RGB", **options: object) -> bytes:
+def webp(mode: str = "RGB", **options: Any) -> bytes:
     return encode(picture(mode), "WEBP", method=0, **options)
 
 
@@ -55,7 +56,7 @@ def _metadata() -> Iterator[Sample]:
 
 
 def _animations() -> Iterator[Sample]:
-    def animated(mode: str, **options: object) -> bytes:
+    def animated(mode: str, **options: Any) -> bytes:
         frames = [picture(mode).rotate(angle) for angle in (90, 180)]
         return webp(mode, save_all=True, append_images=frames, duration=40, **options)
 

@@ -1,0 +1,112 @@
+"""Mutated files of every format against the header reader, for as long as is wanted: ``python -m benchmarks.fuzz``."""
+
+import argparse
+import resource
+import secrets
+import shlex
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+from rich.table import Table
+
+from image_metadata.model import RejectionReason
+from tests.corpus.catalogue import CORPUS
+from tests.corpus.mutations import mutate
+from tests.corpus.ordeal import Verdict, undergo
+from tests.corpus.sample import Sample
+
+_MOST_GROWTH = 32 * 1024
+"""KiB by which the peak of the process may grow after the first fifth of the time."""
+
+_ENOUGH_FAILURES = 10
+_SMALL = 100_000
+
+_console = Console(highlight=False, markup=False, soft_wrap=True)
+
+
+@dataclass
+class Run:
+    """What a run has seen: outcomes by family, and the files that failed."""
+
+    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failures: list[str] = field(default_factory=list)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Return the exit status: 1 when a promise was broken."""
+    options = _options(arguments)
+    if options.file is not None:
+        verdict = undergo(options.file.read_bytes(), options.file.name)
+        _console.print("\n".join([verdict.outcome, *verdict.problems]))
+        return int(bool(verdict.problems))
+    _console.print(f"seed {options.seed}, {options.seconds:g} seconds, {len(CORPUS)} files to mutate")
+    run = fuzz(Random(options.seed), options.seconds)  # noqa: S311  # repeatable, not secret
+    _report(run)
+    return int(bool(run.failures))
+
+
+def fuzz(random: Random, seconds: float) -> Run:
+    """Mutate and read until the time is over or enough has failed."""
+    families = {family: [sample for sample in CORPUS if sample.family == family] for family in _names(CORPUS)}
+    corpus = [sample.data for sample in CORPUS if len(sample.data) < _SMALL]
+    run, started, settled = Run(), time.monotonic(), 0
+    while (elapsed := time.monotonic() - started) < seconds and len(run.failures) < _ENOUGH_FAILURES:
+        family = random.choice(list(families))
+        sample = random.choice(families[family])
+        data = mutate(random, [sample.data, sample.data, random.choice(corpus)])
+        verdict = undergo(data, sample.name)
+        run.outcomes[family, verdict.outcome] += 1
+        if verdict.problems:
+            run.failures.append(_keep(sample, data, verdict))
+        if elapsed < seconds / 5:
+            settled = _peak()
+    if settled and _peak() - settled > _MOST_GROWTH:
+        run.failures.append(f"expected a steady peak of memory, found {settled} KiB, then {_peak()} KiB")
+    return run
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="how long to go on (default: 60)")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="repeat the run with this seed")
+    parser.add_argument("--file", type=Path, help="read one file that an earlier run kept, and say what is wrong")
+    return parser.parse_args(arguments)
+
+
+def _names(samples: Sequence[Sample]) -> list[str]:
+    return sorted({sample.family for sample in samples})
+
+
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def _keep(sample: Sample, data: bytes, verdict: Verdict) -> str:
+    """Save the file, and say how to see it fail again."""
+    path = Path(tempfile.mkdtemp(prefix="fuzz-")) / sample.name
+    path.write_bytes(data)
+    return f"{verdict.problems[0]}\n  python -m benchmarks.fuzz --file {shlex.quote(str(path))}"
+
+
+def _report(run: Run) -> None:
+    reasons = [str(reason) for reason in RejectionReason]
+    table = Table("mutated", "files", "image", *reasons)
+    for family in sorted({family for family, _ in run.outcomes}):
+        outcomes = Counter({outcome: count for (name, outcome), count in run.outcomes.items() if name == family})
+        rejected = [outcomes[reason] for reason in reasons]
+        table.add_row(family, *map(str, [outcomes.total(), outcomes.total() - sum(rejected), *rejected]))
+    _console.print(table)
+    for failure in run.failures:
+        _console.print(failure)
+    _console.print(f"{run.outcomes.total()} files, {len(run.failures)} failed")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
