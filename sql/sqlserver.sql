@@ -1,0 +1,165 @@
+-- Tables and view of the image metadata, for SQL Server, Azure SQL and engines that speak T-SQL.
+-- Run it with `python -m imagectl schema`. Run it as often as you like: it adds what is missing and
+-- changes nothing else. An ImageMetadata table that has only the five columns file_name, file_size_kb,
+-- width, height and format is upgraded in place, and keeps every row.
+--
+-- One batch without GO, so that it runs through ODBC. A batch is compiled before it runs, so whatever
+-- uses a column that this batch adds stands in EXEC. Names are never indexed or compared: they can be
+-- longer than an index key may be, and the collation may take «a.jpg» and «A.JPG» for one name.
+
+SET NOCOUNT ON;
+SET XACT_ABORT ON;
+
+-- ImageMetadata: one row per upload (one state of one blob) that was read and is an image.
+
+-- file_name: within the container (2026/a b.jpg); 1,024 characters can take 2,048 UTF-16 units
+-- file_size_kb: bytes / 1024, unrounded
+-- width, height: stored pixel size; format: JPEG, PNG, HEIF, ...
+IF OBJECT_ID(N'ImageMetadata') IS NULL
+    CREATE TABLE ImageMetadata (
+        file_name NVARCHAR(2048) NOT NULL,
+        file_size_kb FLOAT NOT NULL,
+        width INT NOT NULL,
+        height INT NOT NULL,
+        format NVARCHAR(32) NOT NULL
+    );
+
+-- A table that was here before may be too narrow for what is stored now. Columns only ever get wider.
+DECLARE @name NVARCHAR(128), @type NVARCHAR(128);
+DECLARE narrow CURSOR LOCAL STATIC FOR
+    SELECT name, wanted + CASE nullable WHEN 'YES' THEN N' NULL' ELSE N' NOT NULL' END
+    FROM (
+        SELECT
+            LOWER(COLUMN_NAME) AS name,
+            IS_NULLABLE AS nullable,
+            CASE
+                WHEN LOWER(COLUMN_NAME) = 'file_name' AND DATA_TYPE IN ('text', 'ntext') THEN N'NVARCHAR(MAX)'
+                WHEN LOWER(COLUMN_NAME) = 'file_name' AND DATA_TYPE IN ('char', 'varchar', 'nchar')
+                    THEN CASE WHEN CHARACTER_MAXIMUM_LENGTH BETWEEN 1 AND 2048 THEN N'NVARCHAR(2048)' ELSE N'NVARCHAR(MAX)' END
+                WHEN LOWER(COLUMN_NAME) = 'file_name' AND CHARACTER_MAXIMUM_LENGTH BETWEEN 1 AND 2047 THEN N'NVARCHAR(2048)'
+                WHEN LOWER(COLUMN_NAME) = 'file_size_kb'
+                    AND DATA_TYPE IN ('tinyint', 'smallint', 'int', 'bigint', 'decimal', 'numeric', 'real', 'money', 'smallmoney')
+                    THEN N'FLOAT'
+                WHEN LOWER(COLUMN_NAME) IN ('width', 'height') AND DATA_TYPE IN ('tinyint', 'smallint') THEN N'INT'
+                WHEN LOWER(COLUMN_NAME) = 'format' AND CHARACTER_MAXIMUM_LENGTH BETWEEN 1 AND 31 THEN N'NVARCHAR(32)'
+            END AS wanted
+        FROM INFORMATION_SCHEMA.COLUMNS
+        WHERE TABLE_SCHEMA = OBJECT_SCHEMA_NAME(OBJECT_ID(N'ImageMetadata')) AND LOWER(TABLE_NAME) = LOWER(N'ImageMetadata')
+    ) AS existing
+    WHERE wanted IS NOT NULL;
+OPEN narrow;
+FETCH NEXT FROM narrow INTO @name, @type;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    EXEC (N'ALTER TABLE ImageMetadata ALTER COLUMN ' + @name + N' ' + @type);
+    FETCH NEXT FROM narrow INTO @name, @type;
+END;
+CLOSE narrow;
+DEALLOCATE narrow;
+
+-- upload_id: the key; sha256 of account, container, name and ETag, made by the app
+-- blob_id: sha256 of account, container and name, to find the rows of one blob
+-- uploaded_at: Last-Modified of the state that was read, UTC; stored_at: clock of this database, UTC
+-- content_type: as the uploader declared it; content_type_matches: whether the content agrees
+-- orientation: EXIF, 1 to 8; display_width, display_height: what a viewer shows
+-- color_mode: mode name of Pillow; bit_depth: bits per channel; frame_count: frames or pages
+-- taken_at: local time of the camera; taken_at_offset: +02:00 where the file says it
+-- latitude, longitude: decimal degrees, WGS 84; only when the setting STORE_LOCATION is on
+IF COL_LENGTH(N'ImageMetadata', N'upload_id') IS NULL ALTER TABLE ImageMetadata ADD upload_id NVARCHAR(64) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'blob_id') IS NULL ALTER TABLE ImageMetadata ADD blob_id NVARCHAR(64) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'account') IS NULL ALTER TABLE ImageMetadata ADD account NVARCHAR(64) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'container') IS NULL ALTER TABLE ImageMetadata ADD container NVARCHAR(64) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'etag') IS NULL ALTER TABLE ImageMetadata ADD etag NVARCHAR(128) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'content_md5') IS NULL ALTER TABLE ImageMetadata ADD content_md5 NVARCHAR(32) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'uploaded_at') IS NULL ALTER TABLE ImageMetadata ADD uploaded_at DATETIME2(3) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'stored_at') IS NULL ALTER TABLE ImageMetadata ADD stored_at DATETIME2(3) NULL CONSTRAINT DF_ImageMetadata_stored_at DEFAULT SYSUTCDATETIME();
+IF COL_LENGTH(N'ImageMetadata', N'content_type') IS NULL ALTER TABLE ImageMetadata ADD content_type NVARCHAR(255) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'content_type_matches') IS NULL ALTER TABLE ImageMetadata ADD content_type_matches BIT NULL;
+IF COL_LENGTH(N'ImageMetadata', N'orientation') IS NULL ALTER TABLE ImageMetadata ADD orientation INT NULL;
+IF COL_LENGTH(N'ImageMetadata', N'display_width') IS NULL ALTER TABLE ImageMetadata ADD display_width INT NULL;
+IF COL_LENGTH(N'ImageMetadata', N'display_height') IS NULL ALTER TABLE ImageMetadata ADD display_height INT NULL;
+IF COL_LENGTH(N'ImageMetadata', N'color_mode') IS NULL ALTER TABLE ImageMetadata ADD color_mode NVARCHAR(16) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'bit_depth') IS NULL ALTER TABLE ImageMetadata ADD bit_depth INT NULL;
+IF COL_LENGTH(N'ImageMetadata', N'has_alpha') IS NULL ALTER TABLE ImageMetadata ADD has_alpha BIT NULL;
+IF COL_LENGTH(N'ImageMetadata', N'frame_count') IS NULL ALTER TABLE ImageMetadata ADD frame_count INT NULL;
+IF COL_LENGTH(N'ImageMetadata', N'taken_at') IS NULL ALTER TABLE ImageMetadata ADD taken_at DATETIME2(3) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'taken_at_offset') IS NULL ALTER TABLE ImageMetadata ADD taken_at_offset NVARCHAR(6) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'camera_make') IS NULL ALTER TABLE ImageMetadata ADD camera_make NVARCHAR(160) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'camera_model') IS NULL ALTER TABLE ImageMetadata ADD camera_model NVARCHAR(160) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'lens_model') IS NULL ALTER TABLE ImageMetadata ADD lens_model NVARCHAR(160) NULL;
+IF COL_LENGTH(N'ImageMetadata', N'latitude') IS NULL ALTER TABLE ImageMetadata ADD latitude FLOAT NULL;
+IF COL_LENGTH(N'ImageMetadata', N'longitude') IS NULL ALTER TABLE ImageMetadata ADD longitude FLOAT NULL;
+
+-- A row from before the upgrade does not say which upload or which blob it was, so each gets a key of
+-- its own and stands for a blob of its own: CurrentImages hides no row that it cannot place.
+IF COLUMNPROPERTY(OBJECT_ID(N'ImageMetadata'), N'upload_id', N'AllowsNull') = 1
+BEGIN
+    EXEC (N'UPDATE ImageMetadata SET upload_id = N''legacy-'' + CONVERT(NVARCHAR(36), NEWID()) WHERE upload_id IS NULL');
+    EXEC (N'ALTER TABLE ImageMetadata ALTER COLUMN upload_id NVARCHAR(64) NOT NULL');
+END;
+IF COLUMNPROPERTY(OBJECT_ID(N'ImageMetadata'), N'blob_id', N'AllowsNull') = 1
+BEGIN
+    EXEC (N'UPDATE ImageMetadata SET blob_id = upload_id WHERE blob_id IS NULL');
+    EXEC (N'ALTER TABLE ImageMetadata ALTER COLUMN blob_id NVARCHAR(64) NOT NULL');
+END;
+
+-- The keys are NVARCHAR because pyodbc sends NVARCHAR: with VARCHAR each look-up would scan.
+-- An index is recognised by how its name begins: some engines append to it.
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes
+    WHERE object_id = OBJECT_ID(N'ImageMetadata') AND LOWER(name) LIKE LOWER(N'UX_ImageMetadata_upload_id%')
+)
+    EXEC (N'CREATE UNIQUE INDEX UX_ImageMetadata_upload_id ON ImageMetadata (upload_id)');
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes
+    WHERE object_id = OBJECT_ID(N'ImageMetadata') AND LOWER(name) LIKE LOWER(N'IX_ImageMetadata_blob_id%')
+)
+    EXEC (N'CREATE INDEX IX_ImageMetadata_blob_id ON ImageMetadata (blob_id)');
+
+-- ImageRejections: one row per upload that was read and will never have metadata.
+
+-- reason: empty, unsupported_format, corrupt, invalid_dimensions or header_too_large; detail: a sentence
+IF OBJECT_ID(N'ImageRejections') IS NULL
+    CREATE TABLE ImageRejections (
+        file_name NVARCHAR(2048) NOT NULL,
+        file_size_kb FLOAT NOT NULL,
+        reason NVARCHAR(32) NOT NULL,
+        detail NVARCHAR(1000) NOT NULL,
+        upload_id NVARCHAR(64) NOT NULL
+    );
+IF COL_LENGTH(N'ImageRejections', N'account') IS NULL ALTER TABLE ImageRejections ADD account NVARCHAR(64) NULL;
+IF COL_LENGTH(N'ImageRejections', N'container') IS NULL ALTER TABLE ImageRejections ADD container NVARCHAR(64) NULL;
+IF COL_LENGTH(N'ImageRejections', N'etag') IS NULL ALTER TABLE ImageRejections ADD etag NVARCHAR(128) NULL;
+IF COL_LENGTH(N'ImageRejections', N'content_md5') IS NULL ALTER TABLE ImageRejections ADD content_md5 NVARCHAR(32) NULL;
+IF COL_LENGTH(N'ImageRejections', N'uploaded_at') IS NULL ALTER TABLE ImageRejections ADD uploaded_at DATETIME2(3) NULL;
+IF COL_LENGTH(N'ImageRejections', N'stored_at') IS NULL ALTER TABLE ImageRejections ADD stored_at DATETIME2(3) NULL CONSTRAINT DF_ImageRejections_stored_at DEFAULT SYSUTCDATETIME();
+IF COL_LENGTH(N'ImageRejections', N'content_type') IS NULL ALTER TABLE ImageRejections ADD content_type NVARCHAR(255) NULL;
+IF NOT EXISTS (
+    SELECT 1 FROM sys.indexes
+    WHERE object_id = OBJECT_ID(N'ImageRejections') AND LOWER(name) LIKE LOWER(N'UX_ImageRejections_upload_id%')
+)
+    EXEC (N'CREATE UNIQUE INDEX UX_ImageRejections_upload_id ON ImageRejections (upload_id)');
+
+-- CurrentImages: the newest row per blob. It is made again only when columns have been added, so that
+-- permissions granted on it stay.
+IF (
+    SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS
+    WHERE TABLE_SCHEMA = OBJECT_SCHEMA_NAME(OBJECT_ID(N'ImageMetadata')) AND LOWER(TABLE_NAME) = LOWER(N'CurrentImages')
+) <> 29
+BEGIN
+    IF OBJECT_ID(N'CurrentImages') IS NOT NULL EXEC (N'DROP VIEW CurrentImages');
+    EXEC (N'
+CREATE VIEW CurrentImages AS
+SELECT
+    file_name, file_size_kb, width, height, format, upload_id, blob_id, account, container, etag,
+    content_md5, uploaded_at, stored_at, content_type, content_type_matches, orientation, display_width,
+    display_height, color_mode, bit_depth, has_alpha, frame_count, taken_at, taken_at_offset,
+    camera_make, camera_model, lens_model, latitude, longitude
+FROM (
+    SELECT
+        ImageMetadata.*,
+        ROW_NUMBER() OVER (PARTITION BY blob_id ORDER BY uploaded_at DESC, stored_at DESC, upload_id DESC) AS rank_in_blob
+    FROM ImageMetadata
+) AS history
+WHERE rank_in_blob = 1');
+END;
