@@ -13,10 +13,11 @@ HEADER_SIZES = frozenset([12, 16, 40, 52, 56, 64, 108, 124])
 """OS/2 1, OS/2 2 (shortest and whole), and Windows from version 3 to 5."""
 
 _FILE_HEADER, _CORE_HEADER, _INFO_HEADER = 14, 12, 40
-_RAW, _BITFIELDS, _RUN_LENGTHS = 0, 3, (1, 2)
+_RAW, _BITFIELDS = 0, 3
+_KNOWN_COMPRESSIONS = (_RAW, 1, 2, _BITFIELDS)
 _MODES = {1: "P", 4: "P", 8: "P", 16: "RGB", 24: "RGB", 32: "RGB"}
 _LARGEST_PALETTE_DEPTH = 8
-# Red, green, blue and alpha masks of 32 bits in which Pillow finds an alpha channel; all zero means the usual ones.
+# Red, green, blue and alpha masks that Pillow knows; all zero means the usual ones.
 _ALPHA_MASKS = frozenset(
     [
         (0xFF000000, 0xFF0000, 0xFF00, 0xFF),
@@ -24,6 +25,15 @@ _ALPHA_MASKS = frozenset(
         (0xFF0000, 0xFF00, 0xFF, 0xFF000000),
         (0xFF000000, 0xFF00, 0xFF, 0xFF0000),
         (0, 0, 0, 0),
+    ]
+)
+_OPAQUE_MASKS = frozenset(
+    [
+        (0xFF0000, 0xFF00, 0xFF, 0),
+        (0xFF000000, 0xFF0000, 0xFF00, 0),
+        (0xFF000000, 0xFF00, 0xFF, 0),
+        (0xF800, 0x7E0, 0x1F, 0),
+        (0x7C00, 0x3E0, 0x1F, 0),
     ]
 )
 
@@ -60,22 +70,29 @@ def read_bitmap(source: HeaderReader, kind: str, start: int, *, keeps_alpha: boo
         compression = colours = 0
     else:
         width, height, depth, compression, colours = struct.unpack_from("<ii2xHI12xI", header, 4)
-    mode = _MODES.get(depth)
+    mode, has_alpha = _MODES.get(depth), False
     if mode == "P":
         entry = 3 if size == _CORE_HEADER else 4
         mode = _palette_mode(source, start + size, entry, colours or 1 << depth)
-    elif depth == 32 and compression == _BITFIELDS:
-        mode = "RGBA" if _masks(source, start, size) in _ALPHA_MASKS else mode
-    elif depth == 32 and compression == _RAW and keeps_alpha:
-        mode = "RGBA"
+    elif compression == _BITFIELDS and mode:
+        mode, has_alpha = _masked_mode(depth, _masks(source, start, size))
+    elif depth == 32 and keeps_alpha:
+        mode, has_alpha = "RGBA", True
     return image_header(
         kind,
         width,
         abs(height),
-        color_mode=mode if compression in (_RAW, _BITFIELDS, *_RUN_LENGTHS) else None,
+        color_mode=mode if compression in _KNOWN_COMPRESSIONS else None,
         bit_depth=depth if depth <= _LARGEST_PALETTE_DEPTH else 5 if depth == 16 else 8,
-        has_alpha=mode == "RGBA",
+        has_alpha=has_alpha,
     )
+
+
+def _masked_mode(depth: int, masks: tuple[int, ...]) -> tuple[str | None, bool]:
+    if depth == 32 and masks in _ALPHA_MASKS:
+        return "RGBA", True
+    known = masks if depth == 32 else (*masks[:3], 0)
+    return "RGB" if known in _OPAQUE_MASKS else None, bool(masks[3])
 
 
 def _masks(source: HeaderReader, start: int, size: int) -> tuple[int, ...]:

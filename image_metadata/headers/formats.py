@@ -20,12 +20,13 @@ _SIGNATURES: tuple[tuple[int, bytes, Read], ...] = (
     *((0, signature, tiff.read) for signature in tiff.SIGNATURES),
     (0, b"8BPS", psd.read),
     (0, b"qoif", qoi.read),
-    (0, b"\0\0\1\0", ico.read),
-    (0, b"\0\0\2\0", ico.read_cursor),
     (0, b"icns", plugins.read_icns),
     (0, b"DDS \x7c\0\0\0", plugins.read_dds),
 )
 _SHAPES: tuple[tuple[re.Pattern[bytes], Read], ...] = (
+    # Without a picture it would be the start of a TGA.
+    (re.compile(rb"\0\0\x01\0(?!\0\0)"), ico.read),
+    (re.compile(rb"\0\0\x02\0(?!\0\0)"), ico.read_cursor),
     (re.compile(rb"P[1-6fF][ \t\n\v\f\r#]"), netpbm.read),
     (re.compile(rb"P7\r?\n"), netpbm.read_pam),
     (re.compile(rb"\n[\0\2\3\5][\0\1][\1\2\4\x08]"), plugins.read_pcx),

@@ -49,7 +49,7 @@ class Field:
 
 
 Directory = dict[int, Field]
-"""Tag → field; the last one where a tag is repeated."""
+"""Tag → field; the last one where a tag is repeated. Only fields that lie within the structure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,10 @@ class TiffStructure:
         fields = {}
         for tag, kind, values, value in struct.iter_unpack(self.byte_order + entry_code, entries):
             place += entry_size
-            if kind in _SIZES:
-                inline = _SIZES[kind] * values <= value_size
-                fields[tag] = Field(kind, values, place - value_size if inline else self.start + value)
+            size = _SIZES.get(kind, 0) * values
+            values_at = place - value_size if size <= value_size else self.start + value
+            if size and values_at + size <= self.end:
+                fields[tag] = Field(kind, values, values_at)
         return fields, following[0]
 
     def end_of_directory(self, offset: int) -> int | None:

@@ -38,9 +38,9 @@ def read(source: HeaderReader) -> ImageHeader:
             return _header(source, offset + 4, exif)
         elif marker in _BARE:
             offset += 1 if marker == 0xFF else 2
-        elif marker == _SCAN or length < 2:
+        elif marker == _SCAN:
             raise HeaderRejected(
-                RejectionReason.CORRUPT, f"expected a start of frame, found marker {marker:#x} at offset {offset}"
+                RejectionReason.CORRUPT, f"expected a start of frame, found image data at offset {offset}"
             )
         else:
             if marker == _APP1 and exif is NO_EXIF and source.at(offset + 4, 6) == b"Exif\0\0":
@@ -68,7 +68,8 @@ def _after_segment(source: HeaderReader, offset: int, marker: int, length: int) 
 
     A segment holds less than 64 KiB: to hop through a profile of 500 KB would take eight requests.
     """
-    following = offset + 2 + length
+    # A length below 2, which cannot count itself, is taken as 2: so do libjpeg and Pillow.
+    following = offset + 2 + max(length, 2)
     if marker not in _RUNS or source.holds(following, 4):
         return following
     end = _RUNS[marker](source.at(offset + 4, min(length - 2, _LONGEST_RUN_HEAD)), offset, length - 2)

@@ -17,6 +17,7 @@ SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT = 266, 277, 284, 338, 339
 _YCBCR, _SEPARATE = 6, 2
+_ORIENTATION, _BYTE = 274, 1
 _ALPHA_KINDS = frozenset([1, 2])
 _OLD_JPEG = 6
 _TURNED = frozenset([5, 6, 7, 8])
@@ -39,11 +40,14 @@ def read(source: HeaderReader) -> ImageHeader:
             RejectionReason.CORRUPT, f"expected width and height in the directory at {structure.first}, found neither"
         )
     exif = exif_fields(structure, main)
-    shown = size[::-1] if exif.orientation in _TURNED else size
+    turned = exif.orientation in _TURNED
+    shown = size[::-1] if turned else size
+    orientation = main.get(_ORIENTATION)
+    turned_by_pillow = turned and orientation is not None and orientation.kind != _BYTE
     mode, depth, has_alpha = _pixels(structure, main)
     return image_header(
         "TIFF",
-        *shown,
+        *(shown if turned_by_pillow else size),
         display_size=shown,
         exif=exif,
         color_mode=mode,

@@ -25,7 +25,8 @@ def read(source: HeaderReader) -> ImageHeader:
             return _still((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, has_alpha=bool(bits >> 28 & 1))
     if kind == b"VP8 ":
         tag, start_code, width, height = struct.unpack("<B2x3sHH", source.at(20, 10))
-        if not tag & 1 and start_code == b"\x9d\x01\x2a":
+        key_frame, version, shown = not tag & 1, tag >> 1 & 7, tag >> 4 & 1
+        if key_frame and version <= 3 and shown and start_code == b"\x9d\x01\x2a":
             return _still(width & 0x3FFF, height & 0x3FFF, has_alpha=False)
     raise HeaderRejected(RejectionReason.CORRUPT, f"expected a VP8, VP8L or VP8X chunk, found a damaged {kind!r}")
 
