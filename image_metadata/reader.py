@@ -42,6 +42,8 @@ class HeaderReader:
 
     Attributes:
         size: length of the whole file in bytes.
+        first: what the first read brought.
+        with_location: whether EXIF is to be asked where the picture was taken, which is personal data.
         trouble: what ``fetch`` raised, for those who must tell it from what a parser raised.
     """
 
@@ -50,9 +52,10 @@ class HeaderReader:
     ) -> None:
         """``fetch(offset, length)`` returns those bytes; ``first`` is what a read at offset 0 already brought."""
         self.size = size
+        self.with_location = False
         self.trouble: Exception | None = None
         self._fetch = fetch
-        self._first = first
+        self.first = first
         self._pieces = [(0, first)] if first else []
         self._window = _NEAR // 2 if first else FIRST_READ // 2
         self._budget = budget
@@ -70,8 +73,8 @@ class HeaderReader:
             HeaderRejected: the file ends before (corrupt), or the budget is used up (header_too_large).
         """
         end = offset + length
-        if offset >= 0 and end <= len(self._first):
-            return self._first[offset:end]
+        if offset >= 0 and end <= len(self.first):
+            return self.first[offset:end]
         found = self._range(offset, length, ahead) if offset >= 0 else b""
         if len(found) < length:
             raise HeaderRejected(

@@ -3,8 +3,6 @@
 ``read_header`` is the one way in; each format is one module with ``read(source)``.
 """
 
-from dataclasses import replace
-
 from image_metadata.errors import HeaderRejected
 from image_metadata.headers.formats import MEDIA_TYPES, find_reader
 from image_metadata.model import ImageHeader, RejectionReason
@@ -24,6 +22,7 @@ def read_header(source: HeaderReader, file_name: str, *, with_location: bool = F
     """
     if source.size == 0:
         raise HeaderRejected(RejectionReason.EMPTY, "expected an image, found a file of 0 bytes")
+    source.with_location = with_location
     try:
         header = find_reader(source, file_name)(source)
     except HeaderRejected:
@@ -33,7 +32,7 @@ def read_header(source: HeaderReader, file_name: str, *, with_location: bool = F
             raise source.trouble from None
         raise HeaderRejected(RejectionReason.CORRUPT, f"expected a sound header, found {error}") from error
     _check_size(header)
-    return header if with_location else replace(header, latitude=None, longitude=None)
+    return header
 
 
 def _check_size(header: ImageHeader) -> None:

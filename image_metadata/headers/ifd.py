@@ -7,6 +7,8 @@ What lies outside the structure or is damaged reads as absent, so that one bad v
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from image_metadata.reader import HeaderReader
 
@@ -32,19 +34,38 @@ _CODES = {
 }
 _WHOLE = frozenset("BHIbhiQq")
 _SIZES = {kind: struct.calcsize(f"={code}") for kind, code in _CODES.items()}
-_MOST_ENTRIES = 4096
+_MOST_ENTRIES = 1024
 _MOST_AHEAD = 64 * 1024
 
 _BYTE_ORDERS = {b"II": "<", b"MM": ">"}
-_CLASSIC, _BIG = 42, 43
+_BIG = 43
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One entry of a directory: ``count`` values of type ``kind`` at ``place`` in the source."""
+_struct = lru_cache(maxsize=256)(struct.Struct)
+
+
+class _Layout(NamedTuple):
+    """Of a directory: number of entries, entries (tag, type, number of values, value or its offset), next directory."""
+
+    number: str
+    number_size: int
+    tag: str
+    entry: str
+    entry_size: int
+    value_at: int
+    value_size: int
+    offset: str
+
+
+_CLASSIC_LAYOUT = _Layout("H", 2, "H10x", "2xHII", 12, 8, 4, "I")
+_BIG_LAYOUT = _Layout("Q", 8, "H18x", "2xHQQ", 20, 12, 8, "Q")
+
+
+class Field(NamedTuple):
+    """One entry of a directory: ``length`` values of type ``kind`` at ``place`` in the source."""
 
     kind: int
-    count: int
+    length: int
     place: int
 
 
@@ -52,7 +73,7 @@ Directory = dict[int, Field]
 """Tag → field; the last one where a tag is repeated. Only fields that lie within the structure."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TiffStructure:
     """The structure from ``start`` to ``end`` in ``source``; its offsets count from ``start``.
 
@@ -60,6 +81,7 @@ class TiffStructure:
         byte_order: as ``struct`` writes it.
         big: 64-bit offsets (BigTIFF).
         first: offset of the first directory.
+        held: the structure as far as it lies in memory.
     """
 
     source: HeaderReader
@@ -68,44 +90,45 @@ class TiffStructure:
     byte_order: str
     big: bool
     first: int
+    held: bytes
 
-    def directory(self, offset: int) -> tuple[Directory, int]:
-        """The directory at ``offset`` and the offset of the next one (0 for none)."""
+    def directory(self, offset: int, wanted: frozenset[int]) -> tuple[Directory, int]:
+        """The ``wanted`` tags of the directory at ``offset``, and the offset of the next one (0 for none)."""
+        layout = _BIG_LAYOUT if self.big else _CLASSIC_LAYOUT
         place = self.start + offset
-        count_code, entry_code, offset_code = ("Q", "HHQQ", "Q") if self.big else ("H", "HHII", "I")
-        count_size, entry_size = struct.calcsize("=" + count_code), struct.calcsize("=" + entry_code)
-        (count,) = self._unpack(count_code, place) or (0,)
-        place += count_size
-        count = min(count, _MOST_ENTRIES, max(0, self.end - place) // entry_size)
-        entries = self._bytes(place, count * entry_size)
-        following = self._unpack(offset_code, place + len(entries)) or (0,)
-        value_size = struct.calcsize("=" + offset_code)
-        fields = {}
-        for tag, kind, values, value in struct.iter_unpack(self.byte_order + entry_code, entries):
-            place += entry_size
-            size = _SIZES.get(kind, 0) * values
-            values_at = place - value_size if size <= value_size else self.start + value
-            if size and values_at + size <= self.end:
-                fields[tag] = Field(kind, values, values_at)
-        return fields, following[0]
+        (count,) = self._unpack(layout.number, place) or (0,)
+        place += layout.number_size
+        count = min(count, _MOST_ENTRIES, max(0, self.end - place) // layout.entry_size)
+        entries = self._bytes(place, count * layout.entry_size)
+        entry, fields = _struct(self.byte_order + layout.entry), {}
+        for index, tag in enumerate(_struct(self.byte_order + layout.tag * count).unpack(entries)):
+            if tag in wanted:
+                at = index * layout.entry_size
+                kind, values, value = entry.unpack_from(entries, at)
+                size = _SIZES.get(kind, 0) * values
+                inline = size <= layout.value_size
+                values_at = place + at + layout.value_at if inline else self.start + value
+                if size and values_at + size <= self.end:
+                    fields[tag] = Field(kind, values, values_at)
+        return fields, (self._unpack(layout.offset, place + len(entries)) or (0,))[0]
 
     def end_of_directory(self, offset: int) -> int | None:
         """Where the offset of the next directory starts; None where the directory is out of reach."""
-        code, entry_size = ("Q", 20) if self.big else ("H", 12)
-        count = self._unpack(code, self.start + offset)
-        return offset + struct.calcsize("=" + code) + count[0] * entry_size if count else None
+        layout = _BIG_LAYOUT if self.big else _CLASSIC_LAYOUT
+        count = self._unpack(layout.number, self.start + offset)
+        return offset + layout.number_size + count[0] * layout.entry_size if count else None
 
     def whole_numbers(self, field: Field | None, most: int = 1) -> tuple[int, ...]:
         """The first ``most`` values of a field of an integer type; none for other types."""
         if field is None or _CODES[field.kind] not in _WHOLE:
             return ()
-        return self._unpack(f"{min(field.count, most)}{_CODES[field.kind]}", field.place)
+        return self._unpack(_CODES[field.kind] * min(field.length, most), field.place)
 
     def fractions(self, field: Field | None, most: int) -> tuple[float, ...]:
         """The first ``most`` values of a field of rational type; NaN for a denominator of zero."""
         if field is None or _CODES[field.kind] not in ("II", "ii"):
             return ()
-        numbers = self._unpack(_CODES[field.kind] * min(field.count, most), field.place)
+        numbers = self._unpack(_CODES[field.kind] * min(field.length, most), field.place)
         pairs = zip(numbers[::2], numbers[1::2], strict=True)
         return tuple(over / under if under else float("nan") for over, under in pairs)
 
@@ -113,14 +136,21 @@ class TiffStructure:
         """The first ``most`` bytes of a field of a text type, or of bytes, which some writers use for text."""
         if field is None or _CODES[field.kind] not in ("s", "B"):
             return b""
-        return self._bytes(field.place, min(field.count, most))
+        return self._bytes(field.place, min(field.length, most))
 
     def _unpack(self, code: str, place: int) -> tuple[int, ...]:
-        data = self._bytes(place, struct.calcsize("=" + code))
-        return struct.unpack(self.byte_order + code, data) if data else ()
+        form = _struct(self.byte_order + code)
+        offset = place - self.start
+        if 0 <= offset <= len(self.held) - form.size:
+            return form.unpack_from(self.held, offset)
+        data = self._bytes(place, form.size)
+        return form.unpack(data) if data else ()
 
     def _bytes(self, place: int, length: int) -> bytes:
-        if place < self.start or place + length > self.end:
+        offset = place - self.start
+        if 0 <= offset <= len(self.held) - length:
+            return self.held[offset : offset + length]
+        if offset < 0 or place + length > self.end:
             return b""
         # What is read of the structure usually lies together, and after it whatever follows.
         return self.source.at(place, length, ahead=min(self.end - place - length, _MOST_AHEAD) + 1024)
@@ -129,11 +159,13 @@ class TiffStructure:
 def open_structure(source: HeaderReader, start: int, end: int) -> TiffStructure | None:
     """The structure whose ``II`` or ``MM`` stands at ``start``; None where there is none."""
     end = min(end, source.size)
-    head = source.at(start, min(16, max(0, end - start)))
+    held = source.first[start:end]
+    head = held[:16] if len(held) >= 16 else source.at(start, min(16, max(0, end - start)))
     order = _BYTE_ORDERS.get(head[:2])
     if order is None or len(head) < 8:
         return None
-    (magic,) = struct.unpack_from(order + "H", head, 2)
-    if magic == _BIG and len(head) == 16:
-        return TiffStructure(source, start, end, order, True, struct.unpack_from(order + "Q", head, 8)[0])
-    return TiffStructure(source, start, end, order, False, struct.unpack_from(order + "I", head, 4)[0])
+    magic, first = _struct(order + "HI").unpack_from(head, 2)
+    big = magic == _BIG and len(head) == 16
+    if big:
+        (first,) = _struct(order + "Q").unpack_from(head, 8)
+    return TiffStructure(source, start, end, order, big, first, held)

@@ -6,7 +6,7 @@ from PIL.TiffImagePlugin import COMPRESSION_INFO, OPEN_INFO
 
 from image_metadata.errors import HeaderRejected
 from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif import exif_fields
+from image_metadata.headers.exif import MAIN_TAGS, exif_fields
 from image_metadata.headers.ifd import Directory, TiffStructure, open_structure
 from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.reader import HeaderReader
@@ -16,6 +16,9 @@ SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT = 266, 277, 284, 338, 339
+_TAGS = MAIN_TAGS | frozenset(
+    [_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT]
+)
 _YCBCR, _SEPARATE = 6, 2
 _ORIENTATION, _BYTE = 274, 1
 _ALPHA_KINDS = frozenset([1, 2])
@@ -33,7 +36,7 @@ def read(source: HeaderReader) -> ImageHeader:
     if structure is None:
         raise HeaderRejected(RejectionReason.CORRUPT, f"truncated: expected a TIFF header, found {source.size} bytes")
     _fetch_around(source, structure.first)
-    main, following = structure.directory(structure.first)
+    main, following = structure.directory(structure.first, _TAGS)
     size = structure.whole_numbers(main.get(_WIDTH)) + structure.whole_numbers(main.get(_HEIGHT))
     if len(size) != 2:
         raise HeaderRejected(
@@ -97,5 +100,5 @@ def _pages(structure: TiffStructure, following: int) -> int | None:
         end = structure.end_of_directory(following)
         if end is None or not structure.source.holds(structure.start + following, end - following + 8):
             return None
-        following = structure.directory(following)[1]
+        following = structure.directory(following, _TAGS)[1]
     return len(seen) - 1
