@@ -1,0 +1,182 @@
+"""HEIF and AVIF, still and in sequences (ISO/IEC 23008-12; AV1 Image File Format)."""
+
+from image_metadata.errors import HeaderRejected
+from image_metadata.headers.assembly import image_header
+from image_metadata.headers.boxes import Box, boxes, corrupt, find
+from image_metadata.headers.coding import is_alpha, read_coding
+from image_metadata.headers.exif import NO_EXIF, ExifFields, read_exif_bytes
+from image_metadata.headers.items import Items
+from image_metadata.headers.mini import read_mini
+from image_metadata.headers.tracks import Sequence, read_sequence
+from image_metadata.headers.transforms import view
+from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.reader import HeaderReader
+
+_STILL = frozenset(
+    b"heic heix heim heis hevm mif1 mif2 mif3 miaf avif avci jpeg j2ki vvic unif MiHB MiHA MiHE MiAB MiAn".split()
+)
+_SEQUENCES = frozenset(b"hevc hevx heva hevs msf1 avis avcs jpgs j2is vvis".split())
+_OTHERS = {
+    b"qt  ": "a QuickTime video",
+    b"crx ": "a Canon raw image",
+    b"jxl ": "a JPEG XL image",
+    b"M4A ": "an MPEG-4 sound",
+    b"M4B ": "an MPEG-4 audio book",
+    b"M4V ": "an MPEG-4 video",
+    b"3gp": "a 3GPP video",
+    b"3g2": "a 3GPP2 video",
+    b"isom": "an MPEG-4 video",
+    b"iso": "an MPEG-4 video",
+    b"mp4": "an MPEG-4 video",
+    b"avc1": "an MPEG-4 video",
+    b"dash": "an MPEG-4 video",
+    b"f4v ": "a Flash video",
+}
+_BRANDS_READ = 1024
+_AHEAD = 32 * 1024 - 16
+"""Bytes that come with the header of a box behind the picture's data: a phone's ``meta`` of hundreds of tiles."""
+_DEEPEST = 8
+_MOST_AUXILIARY = 16
+_EXIF_WITHIN = 64 * 1024
+
+
+def read(source: HeaderReader) -> ImageHeader:
+    """The primary item's properties, or the first track of pictures; neither pixels nor colour profiles.
+
+    ``width`` and ``height`` are those of ``ispe``; ``display_*`` those after ``clap``, ``irot`` and ``imir``. EXIF's
+    own orientation does not count, as the transformations replace it (ISO/IEC 23008-12, A.2.1).
+
+    Raises:
+        HeaderRejected: unsupported_format for other files made of boxes, with what they look like.
+    """
+    brands = _brands(source)
+    if not brands & (_STILL | _SEQUENCES):
+        raise HeaderRejected(RejectionReason.UNSUPPORTED_FORMAT, f"expected a picture, found {_look_of(source)}")
+    found = _directories(source, sequence=bool(brands & _SEQUENCES))
+    sequence = read_sequence(source, found[b"moov"]) if b"moov" in found else None
+    if sequence and (b"meta" not in found or source.at(8, 4) == b"avis"):
+        return _of_sequence(source, sequence)
+    if b"meta" in found:
+        return _of_items(Items(source, found[b"meta"]), sequence)
+    if b"mini" in found:
+        return read_mini(source, found[b"mini"])
+    raise corrupt("a primary picture or a track of pictures", "neither")
+
+
+def _brands(source: HeaderReader) -> set[bytes]:
+    """The major brand and the compatible ones (ISO/IEC 14496-12, 4.3)."""
+    head = next(boxes(source, 0, source.size))
+    listed = head.content(source, _BRANDS_READ)
+    return {listed[at : at + 4] for at in range(0, len(listed), 4) if at != 4}  # noqa: PLR2004 - the minor version
+
+
+def _look_of(source: HeaderReader) -> str:
+    brand = source.at(8, 4)
+    return next((look for start, look in _OTHERS.items() if brand.startswith(start)), f"a file of brand {brand!r}")
+
+
+def _directories(source: HeaderReader, *, sequence: bool) -> dict[bytes, Box]:
+    """``mini``, ``meta`` with a primary item, ``moov``; behind one of these only where it costs no further read."""
+    found: dict[bytes, Box] = {}
+    for box in boxes(source, 0, source.size, _AHEAD):
+        if box.kind in (b"mini", b"moov") or (box.kind == b"meta" and find(source, box, b"pitm")):
+            found.setdefault(box.kind, box)
+        enough = len(found) > 1 if sequence else found.keys() - {b"moov"}
+        if enough or (sequence and found and not source.holds(box.end, 8)):
+            break
+    return found
+
+
+def _of_sequence(source: HeaderReader, sequence: Sequence) -> ImageHeader:
+    coding = read_coding(source, sequence.configuration)
+    return image_header(
+        _format(sequence.codec),
+        sequence.width,
+        sequence.height,
+        color_mode=coding.color_mode(has_alpha=sequence.has_alpha),
+        bit_depth=coding.bit_depth,
+        has_alpha=sequence.has_alpha,
+        frame_count=sequence.frame_count,
+    )
+
+
+def _of_items(items: Items, sequence: Sequence | None) -> ImageHeader:
+    source = items.source
+    item = items.primary()
+    properties = items.properties(item)
+    width, height = _size(source, properties)
+    shown = view(source, properties, width, height)
+    family = _family(items, item)
+    codec = items.kind(family[-1])
+    has_alpha = any(_has_alpha(items, one) for one in family)
+    # The coded picture knows more than a grid of such.
+    coding = read_coding(source, items.properties(family[-1]))
+    exif = _exif(items, item)
+    return image_header(
+        _format(codec),
+        width,
+        height,
+        exif=exif,
+        orientation=shown.orientation or (1 if exif.orientation else None),
+        display_size=(shown.width, shown.height),
+        color_mode=coding.color_mode(has_alpha=has_alpha),
+        bit_depth=coding.bit_depth,
+        has_alpha=has_alpha,
+        frame_count=_frame_count(items, codec, sequence),
+    )
+
+
+def _format(codec: bytes | None) -> str:
+    return "AVIF" if codec == b"av01" else "HEIF"
+
+
+def _size(source: HeaderReader, properties: list[Box]) -> tuple[int, int]:
+    """``ispe``: ISO/IEC 23008-12, 6.5.3."""
+    extents = next((box for box in properties if box.kind == b"ispe"), None)
+    if extents is None:
+        raise corrupt("the size of the primary picture", "none")
+    content = extents.content(source, 12)
+    return int.from_bytes(content[4:8], "big"), int.from_bytes(content[8:12], "big")
+
+
+def _family(items: Items, item: int) -> list[int]:
+    """The item, what it is derived from, and so on down to a coded picture."""
+    family = [item]
+    while len(family) < _DEEPEST and (base := items.first_input(family[-1])) is not None:
+        family.append(base)
+    return family
+
+
+def _has_alpha(items: Items, item: int) -> bool:
+    auxiliary = zip(items.referring(b"auxl", item), range(_MOST_AUXILIARY), strict=False)
+    return any(
+        box.kind == b"auxC" and is_alpha(items.source, box) for one, _ in auxiliary for box in items.properties(one)
+    )
+
+
+def _frame_count(items: Items, codec: bytes | None, sequence: Sequence | None) -> int | None:
+    """The frames of a sequence, the pictures of a HEIF collection; AVIF is one picture to Pillow."""
+    if sequence:
+        return sequence.frame_count
+    return 1 if codec == b"av01" else items.master_images()
+
+
+def _exif(items: Items, item: int) -> ExifFields:
+    """The EXIF block that describes the item, where it costs no further read or stands near the beginning."""
+    try:
+        described = set(items.referring(b"cdsc", item))
+        block = next((one for one, kind, _ in items.kinds() if kind == b"Exif" and one in described), None)
+        extents = items.extents(block) if block is not None else []
+        content = b"".join(items.source.at(start, end - start) for start, end in _cheap(items.source, extents))
+    except HeaderRejected as rejection:
+        if rejection.reason != RejectionReason.CORRUPT:
+            raise
+        return NO_EXIF
+    # ISO/IEC 23008-12, A.2.1: the first four bytes say how far behind them the TIFF structure begins.
+    structure = content[4 + int.from_bytes(content[:4], "big") :]
+    return read_exif_bytes(structure) if structure else NO_EXIF
+
+
+def _cheap(source: HeaderReader, extents: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    near = all(end <= _EXIF_WITHIN or source.holds(start, end - start) for start, end in extents)
+    return extents if near else []
