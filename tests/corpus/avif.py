@@ -1,11 +1,12 @@
 """AVIF files (AV1 Image File Format 1.1): what libavif writes through Pillow, and edits of it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
 from tests.corpus import exif
-from tests.corpus.isobmff import Item, aperture, coded, container, grid, rotation, size
+from tests.corpus.isobmff import Item, aperture, coded, container, exif_item, grid, rotation, size
 from tests.corpus.sample import HEIGHT, WIDTH, XMP, Sample, colour_profile, encode, picture, sample
 
 TILE = 64
@@ -103,6 +104,12 @@ def _containers() -> Iterator[Sample]:
     yield sample("avif-data-first.avif", lambda: _file([_tile()], data_first=True), width=TILE, height=TILE)
     cropped = partial(_grid, aperture(100, 50))
     yield sample("avif-cropped.avif", cropped, display_width=100, display_height=50, **stored)
+
+
+def with_payload(payload: bytes, block: bytes) -> bytes:
+    """A picture, ``payload`` as the data of a hidden one, and behind it an EXIF block."""
+    unseen = replace(_tile(), data=payload, hidden=True)
+    return _file([_tile(), unseen, exif_item(block, of=1)])
 
 
 def _grid(*properties: bytes) -> bytes:

@@ -11,18 +11,18 @@ _HEADER = 6
 
 
 def samples() -> Iterator[Sample]:
-    yield sample("gif-89a.gif", partial(_gif, "P"), has_alpha=False)
-    yield sample("gif-87a.gif", lambda: b"GIF87a" + _gif("P")[_HEADER:], has_alpha=False)
-    yield sample("gif-89a-forced.gif", lambda: b"GIF89a" + _gif("P")[_HEADER:])
-    yield sample("gif-grey.gif", partial(_gif, "L"))
-    yield sample("gif-bilevel.gif", partial(_gif, "1"))
-    yield sample("gif-rgb-source.gif", partial(_gif, "RGB"))
+    yield sample("gif-89a.gif", partial(gif, "P"), has_alpha=False)
+    yield sample("gif-87a.gif", lambda: b"GIF87a" + gif("P")[_HEADER:], has_alpha=False)
+    yield sample("gif-89a-forced.gif", lambda: b"GIF89a" + gif("P")[_HEADER:])
+    yield sample("gif-grey.gif", partial(gif, "L"))
+    yield sample("gif-bilevel.gif", partial(gif, "1"))
+    yield sample("gif-rgb-source.gif", partial(gif, "RGB"))
     yield sample("gif-two-colours.gif", lambda: encode(picture("RGB").quantize(2), "GIF"))
-    yield sample("gif-transparent.gif", partial(_gif, "P", transparency=0), has_alpha=True)
-    yield sample("gif-interlaced.gif", partial(_gif, "P", interlace=1))
-    yield sample("gif-not-interlaced.gif", partial(_gif, "P", interlace=0))
-    yield sample("gif-comment.gif", partial(_gif, "P", comment=b"hello"))
-    yield sample("gif-long-comment.gif", partial(_gif, "P", comment=b"x" * 20_000))
+    yield sample("gif-transparent.gif", partial(gif, "RGBA"), has_alpha=True)
+    yield sample("gif-interlaced.gif", partial(gif, "P", interlace=1))
+    yield sample("gif-not-interlaced.gif", partial(gif, "P", interlace=0))
+    yield sample("gif-comment.gif", partial(gif, "P", comment=b"hello"))
+    yield sample("gif-long-comment.gif", partial(gif, "P", comment=b"x" * 20_000))
     yield sample("gif-xmp.gif", lambda: _before_the_image(_xmp_extension()))
     yield sample("gif-1x1.gif", lambda: encode(picture("P", 1, 1), "GIF"), width=1, height=1)
     yield sample("gif-wide.gif", lambda: encode(picture("1", 20_000, 1), "GIF"), width=20_000, height=1)
@@ -30,16 +30,17 @@ def samples() -> Iterator[Sample]:
     yield from _screens()
 
 
-def _gif(mode: str, **options: Any) -> bytes:
+def gif(mode: str, **options: Any) -> bytes:
     return encode(picture(mode), "GIF", **options)
 
 
 def _animations() -> Iterator[Sample]:
     frames = [picture("P").rotate(angle) for angle in (90, 180)]
-    animated = partial(_gif, "P", save_all=True, append_images=frames, duration=40)
+    animated = partial(gif, "P", save_all=True, append_images=frames, duration=40)
     yield sample("gif-animated.gif", partial(animated, loop=0))
     yield sample("gif-animated-disposal.gif", partial(animated, disposal=2))
-    yield sample("gif-animated-transparent.gif", partial(animated, transparency=0, disposal=2), has_alpha=True)
+    seen_through = partial(gif, "RGBA", save_all=True, append_images=[picture("RGBA").rotate(90)], disposal=2)
+    yield sample("gif-animated-transparent.gif", seen_through, has_alpha=True)
 
 
 def _screens() -> Iterator[Sample]:
@@ -49,7 +50,7 @@ def _screens() -> Iterator[Sample]:
 
 
 def _on_screen(width: int, height: int, *, left: int = 0, top: int = 0) -> bytes:
-    data = bytearray(_gif("P"))
+    data = bytearray(gif("P"))
     data[6:10] = struct.pack("<HH", width, height)
     position = data.index(b"," + struct.pack("<HHHH", 0, 0, WIDTH, HEIGHT))
     data[position + 1 : position + 5] = struct.pack("<HH", left, top)
@@ -64,7 +65,7 @@ def _local_colours() -> bytes:
 
 
 def _before_the_image(extension: bytes) -> bytes:
-    data = _gif("P")
+    data = gif("P")
     position = data.index(b"," + struct.pack("<HHHH", 0, 0, WIDTH, HEIGHT))
     return b"GIF89a" + data[_HEADER:position] + extension + data[position:]
 

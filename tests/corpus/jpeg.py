@@ -39,7 +39,7 @@ def insert(data: bytes, *segments: bytes) -> bytes:
 
 
 def _codings() -> Iterator[Sample]:
-    plain = {"format": "JPEG", "bit_depth": 8, "has_alpha": False, "frame_count": 1}
+    plain = {"format": "JPEG", "bit_depth": 8, "has_alpha": False}
     yield sample("jpeg-baseline.jpg", jpeg, color_mode="RGB", **plain)
     yield sample("jpeg-progressive.jpg", partial(jpeg, progressive=True), **plain)
     yield sample("jpeg-grey.jpg", partial(jpeg, "L"), color_mode="L", **plain)

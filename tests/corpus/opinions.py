@@ -62,12 +62,5 @@ def _pillow(data: bytes) -> Mapping[str, Any]:
             "color_mode": image.mode,
             "has_alpha": image.has_transparency_data,
         }
-        return opinion | _size(image) | ({"orientation": turn} if turn in range(1, 9) else {})
-
-
-def _size(image: Image.Image) -> dict[str, int]:
-    width, height = image.size
-    # Pillow turns a TIFF while it loads, and no other format: its size is then the one that a viewer shows.
-    if image.format == "TIFF":
-        return {"display_width": width, "display_height": height}
-    return {"width": width, "height": height}
+        opinion |= {"width": image.width, "height": image.height}
+        return opinion | ({"orientation": turn} if turn in range(1, 9) else {})

@@ -17,6 +17,7 @@ DIFFERENT_SIZES = {
     "ico-four.ico": "ExifTool gives the first picture, not the largest",
     "ico-bitmaps.ico": "as above",
     "cur-three.cur": "as above",
+    **{f"tiff-orientation-{turn}.tif": "ExifTool gives the stored size; Pillow turns a TIFF" for turn in (5, 6, 7, 8)},
 }
 KNOWN = [sample for sample in CORPUS if sample.family not in UNKNOWN_TO_EXIFTOOL]
 

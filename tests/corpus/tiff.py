@@ -126,8 +126,9 @@ def _orientations() -> Iterator[Sample]:
     for turn in range(1, 9):
         shown = (HEIGHT, WIDTH) if turn > 4 else (WIDTH, HEIGHT)
         make = partial(tiff, page(t274=short(turn)))
-        truth = {"orientation": turn, "width": WIDTH, "height": HEIGHT}
-        yield sample(f"tiff-orientation-{turn}.tif", make, display_width=shown[0], display_height=shown[1], **truth)
+        yield sample(
+            f"tiff-orientation-{turn}.tif", make, orientation=turn, display_width=shown[0], display_height=shown[1]
+        )
 
 
 def _metadata() -> Iterator[Sample]:
