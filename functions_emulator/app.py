@@ -38,7 +38,7 @@ def load_app(root: Path, environ: Mapping[str, str] | None = None) -> App:
         raise AppError(f"{root} is not a folder; name the folder that holds host.json")
     settings = read_settings(root, environ)
     # function.json is looked for without raising: an unreadable folder is not a function.
-    folders = sorted(folder for folder in root.iterdir() if os.path.isfile(folder / FUNCTION_JSON))  # noqa: PTH113
+    folders = sorted(folder for folder in root.iterdir() if os.path.isfile(folder / FUNCTION_JSON))  # noqa: PTH113  # see above
     problems = [*_root_problems(root, settings), *_folder_problems(root, folders)]
     functions = []
     with collecting(problems):

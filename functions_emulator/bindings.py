@@ -150,9 +150,9 @@ def _binding(entry: dict[str, Any], settings: Mapping[str, str]) -> Binding:
 
 
 def _problems_together(bindings: tuple[Binding, ...]) -> Iterator[str]:
-    names = [binding.name.lower() for binding in bindings]
-    for name in sorted({binding.name for binding in bindings if names.count(binding.name.lower()) > 1}):
-        yield f"Multiple bindings with name '{name}' discovered. Binding names must be unique."
+    for place, binding in enumerate(bindings):
+        if binding.name.lower() in {earlier.name.lower() for earlier in bindings[:place]}:
+            yield f"Multiple bindings with name '{binding.name}' discovered. Binding names must be unique."
     triggers = [binding for binding in bindings if binding.type in TRIGGERS]
     if not triggers:
         yield "No trigger binding specified. A function must have a trigger input binding."

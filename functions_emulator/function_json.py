@@ -60,13 +60,13 @@ def _script_file(folder: Path, content: dict[str, Any]) -> Path:
     if not isinstance(named, str):
         raise AppError(f"expected text in scriptFile, found {kind(named)}; write the name of a file")
     script = Path(os.path.normpath(folder / named))
-    if not os.path.isfile(script):  # noqa: PTH113 (Path.is_file raises for a name with a null character)
+    if not os.path.isfile(script):  # noqa: PTH113  # Path.is_file raises for a name with a null character
         raise AppError(
             "Invalid script file name configuration. "
             f"The 'scriptFile' property is set to a file that does not exist. ({named})"
         )
     if not script.is_relative_to(folder.parent):
-        raise AppError(f"scriptFile {named} is outside the app; move it below {folder.parent}")
+        raise AppError(f"scriptFile {named} is outside the app; move it into the folder of host.json")
     if script.suffix != ".py":
         raise AppError(f"cannot load function {folder.name}: invalid Python filename {named}")
     return script

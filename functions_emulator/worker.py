@@ -130,7 +130,7 @@ def _told(function: str, reason: str, invocation_id: str, instance_id: str | Non
     try:
         yield
     except FunctionFailed as error:
-        log.error(f"{executed('Failed')}: {error.log_text}")  # noqa: TRY400 (its stack may hold payloads)
+        log.error(f"{executed('Failed')}: {error.log_text}")  # noqa: TRY400  # its stack may hold payloads
         raise
     except asyncio.CancelledError:
         log.warning(executed("Canceled"))
@@ -206,7 +206,7 @@ def _timed_out(app: App, function: str) -> FunctionFailed:
 def _failed(error: BaseException, log_text: str | None = None) -> FunctionFailed:
     try:
         message = str(error)
-    except Exception:  # noqa: BLE001 (an exception's own __str__ may fail)
+    except Exception:  # noqa: BLE001  # an exception's own __str__ may fail
         message = "Could not serialize original exception message."
     # The first frame is the emulator's call.
     frames = traceback.format_tb(error.__traceback__)[1:]

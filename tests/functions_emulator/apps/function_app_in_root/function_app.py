@@ -1,0 +1,1 @@
+"""Its presence is what matters."""

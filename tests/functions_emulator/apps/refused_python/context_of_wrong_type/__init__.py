@@ -1,0 +1,2 @@
+def main(payload, context: dict):
+    return payload, context

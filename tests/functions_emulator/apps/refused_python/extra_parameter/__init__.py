@@ -1,0 +1,2 @@
+def main(payload, extra):
+    return payload, extra

@@ -1,0 +1,5 @@
+import azure.durable_functions as df
+
+
+def main(context: df.DurableOrchestrationContext):
+    yield context

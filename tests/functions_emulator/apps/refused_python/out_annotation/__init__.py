@@ -1,0 +1,5 @@
+import azure.functions as func
+
+
+def main(payload: func.Out[str]):
+    return payload

@@ -1,0 +1,1 @@
+raise ValueError("the setting\nServer=db.example is wrong")

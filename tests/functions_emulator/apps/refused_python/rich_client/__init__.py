@@ -1,0 +1,4 @@
+import azure.durable_functions as df
+
+
+async def main(blob, starter: df.DurableOrchestrationClient): ...

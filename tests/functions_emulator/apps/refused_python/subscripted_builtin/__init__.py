@@ -1,0 +1,2 @@
+def main(payload: dict[str, int]):
+    return payload

@@ -1,0 +1,5 @@
+import time
+
+
+def main(payload):
+    time.sleep(payload)

@@ -1,0 +1,5 @@
+import asyncio
+
+
+async def main(payload):
+    await asyncio.sleep(payload)

@@ -1,0 +1,2 @@
+def main(payload):
+    raise ValueError(f"bad {payload}\nsecond line")

@@ -1,0 +1,5 @@
+from __app__.shared.scripts_shared import double
+
+
+def main(payload):
+    return double(payload)

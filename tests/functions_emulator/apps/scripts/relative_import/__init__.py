@@ -1,0 +1,5 @@
+from ..shared.scripts_shared import double
+
+
+def main(payload):
+    return double(payload)
