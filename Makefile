@@ -1,0 +1,46 @@
+# Every target first sets up what is missing. On Windows, `python -m imagectl setup` and the commands below do the same.
+
+PYTHON ?= python3
+VENV := .venv/bin/python
+SECONDS ?= 60
+MINUTES ?= 20
+ARGS ?=
+export HOST
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo start upload query schema status retry backfill purge test check format bench fuzz soak
+
+help:
+	@$(PYTHON) -m imagectl --help
+
+setup:
+	@$(PYTHON) -m imagectl setup
+
+demo start query schema status retry backfill purge: setup
+	@$(VENV) -m imagectl $@ $(ARGS)
+
+upload: setup
+	@$(VENV) -m imagectl upload $(ARGS) $(FILES)
+
+test: setup
+	@$(VENV) -m pytest $(ARGS)
+
+# The tests come last, so that what pytest says at its end is what is read at the end.
+check: setup
+	$(VENV) -m ruff format --check .
+	$(VENV) -m ruff check .
+	$(VENV) -m mypy
+	$(VENV) -m pytest $(ARGS)
+
+format: setup
+	$(VENV) -m ruff format .
+	$(VENV) -m ruff check --fix .
+
+bench: setup
+	@$(VENV) -m benchmarks $(ARGS)
+
+fuzz: setup
+	@$(VENV) -m benchmarks.fuzz --seconds $(SECONDS) $(ARGS)
+
+soak: setup
+	@$(VENV) -m benchmarks.soak --minutes $(MINUTES) $(ARGS)

@@ -1,0 +1,11 @@
+"""``python -m imagectl``."""
+
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036  # said here, before anything that an older Python cannot import
+    found = ".".join(map(str, sys.version_info[:3]))
+    sys.exit(f"expected Python 3.11 or later, found {found}; install it, then: make PYTHON=python3.11")
+
+from imagectl.cli import main
+
+sys.exit(main())

@@ -1,0 +1,28 @@
+"""``local.settings.json``: the local app's settings, made from the example, under those of the environment."""
+
+import os
+import shutil
+
+from functions_emulator.settings import read_settings
+from imagectl.azurite import REPOSITORY
+
+EXAMPLE = REPOSITORY / "local.settings.example.json"
+FILE = REPOSITORY / "local.settings.json"
+
+
+def create_local_settings() -> bool:
+    """Copy the example unless there is a file already; whether it was copied."""
+    if FILE.exists():
+        return False
+    shutil.copyfile(EXAMPLE, FILE)
+    return True
+
+
+def load_local_settings() -> None:
+    """Make the file's settings this process's, where the environment has none of that name.
+
+    Raises:
+        EmulatorError: the file is malformed.
+    """
+    for name, value in read_settings(REPOSITORY, None).items():
+        os.environ.setdefault(name, value)

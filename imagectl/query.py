@@ -1,0 +1,73 @@
+"""``imagectl query``: rows of the tables, newest first."""
+
+import argparse
+import csv
+import json
+import sys
+from contextlib import closing
+from typing import Any
+
+import pyodbc
+
+from image_metadata import settings
+from image_metadata.connections import connect
+from image_metadata.database_errors import database_trouble
+from image_metadata.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
+from imagectl.arguments import positive
+from imagectl.printing import console, row_table
+
+HELP = "show the rows of a table, the newest first"
+
+_LIMIT = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rejections", action="store_true", help=f"the rows of {IMAGE_REJECTIONS.name}, not of {IMAGE_METADATA.name}"
+    )
+    parser.add_argument(
+        "--limit", type=positive, default=_LIMIT, metavar="N", help="N rows at most (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("table", "csv", "json"),
+        default="table",
+        help="a table of the main columns, or every column as CSV or JSON (default: %(default)s)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    table = IMAGE_REJECTIONS if arguments.rejections else IMAGE_METADATA
+    rows = newest_rows(table, arguments.limit)
+    match arguments.format:
+        case "csv":
+            writer = csv.DictWriter(sys.stdout, _columns(table), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        case "json":
+            print(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
+        case _:
+            console().print(row_table(table, rows) if rows else f"{table.name} has no row yet.")
+    return 0
+
+
+def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
+    """The rows stored last, newest first, each as value by column.
+
+    Raises:
+        DatabaseTrouble: the database cannot be reached or refuses.
+    """
+    columns = _columns(table)
+    found = settings.sql()
+    with closing(connect(found)) as connection:
+        try:
+            cursor = connection.execute(
+                f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY stored_at DESC, upload_id"  # noqa: S608  # our own names
+            )
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchmany(limit)]
+        except pyodbc.Error as error:
+            raise database_trouble(error, found.connection_string) from None
+
+
+def _columns(table: Table) -> list[str]:
+    return [*table.columns, "stored_at"]

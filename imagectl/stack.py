@@ -1,0 +1,34 @@
+"""What the app needs to be there before it runs, locally: the container of images, and the tables."""
+
+import os
+from contextlib import closing, suppress
+from pathlib import Path
+
+from azure.core.exceptions import ResourceExistsError
+
+from image_metadata import settings
+from image_metadata.connections import connect
+from imagectl.inventory import images, storage_trouble
+from imagectl.schema import create_schema
+
+# The driver's own installer on Windows registers it under another name than the packages of the other systems.
+SQLITE_DRIVER = "SQLite3 ODBC Driver" if os.name == "nt" else "SQLite3"
+
+
+def create_container_and_tables() -> None:
+    """Create them where they are missing, as the settings name them.
+
+    Raises:
+        StorageTrouble, DatabaseTrouble: one of them cannot be reached or refuses.
+        SettingError: a setting is absent or malformed.
+    """
+    container = images().container
+    with storage_trouble("Azurite, or the storage that ImageStorage names,"), suppress(ResourceExistsError):
+        container.create_container(retry_total=0)
+    with closing(connect(settings.sql())) as connection:
+        create_schema(connection)
+
+
+def sqlite_connection_string(database: Path) -> str:
+    """An ODBC connection string for a SQLite file; its writers wait for each other for up to 30 s."""
+    return f"Driver={SQLITE_DRIVER};Database={database};Timeout=30000"

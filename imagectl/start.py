@@ -1,0 +1,89 @@
+"""``imagectl start``: the local stack on its usual ports, until Ctrl-C. Its data stays in ``.local/``."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from azure.storage.blob import BlobServiceClient
+
+from imagectl.azurite import REPOSITORY, start_azurite
+from imagectl.host import EMULATOR, FUNC, HOST_VARIABLE, HostError, choose_host, require_free_port, running_host
+from imagectl.local_settings import FILE, create_local_settings, load_local_settings
+from imagectl.stack import create_container_and_tables
+
+HELP = "run Azurite, the database and the functions until Ctrl-C; data and rows stay in .local/"
+
+LOCAL = REPOSITORY / ".local"
+AZURITE_PORTS = (10000, 10001, 10002)
+DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
+
+_PORT = 7071
+_PROBE_SECONDS = 5
+
+_NEXT_STEPS = """
+The stack runs: {host} on http://127.0.0.1:{port}. Ctrl-C stops it. From another terminal:
+  make upload FILES="a.jpg b/"   or  {python} -m imagectl upload a.jpg b
+  make query                     or  {python} -m imagectl query
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host",
+        choices=(FUNC, EMULATOR),
+        default=os.environ.get(HOST_VARIABLE),
+        help=f"Core Tools or the emulator (default: ${HOST_VARIABLE}, else func when it is on the PATH)",
+    )
+    parser.add_argument("--port", type=int, default=_PORT, metavar="N", help="of the functions (default: %(default)s)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    kind = choose_host(arguments.host)
+    if create_local_settings():
+        print(f"Created {FILE.name} from the example.")
+        load_local_settings()
+    LOCAL.mkdir(exist_ok=True)
+    require_free_port(arguments.port)
+    with _storage():
+        create_container_and_tables()
+        with running_host(kind, arguments.port) as host:
+            python = Path(".venv", "Scripts" if os.name == "nt" else "bin", "python")
+            print(_NEXT_STEPS.format(host=kind, port=arguments.port, python=python), flush=True)
+            status = host.wait()
+            raise HostError(f"expected the functions host to run until Ctrl-C, found that it ended with {status}")
+
+
+@contextmanager
+def _storage() -> Iterator[None]:
+    """Run Azurite while the settings name development storage, unless one runs on its ports already."""
+    named = (os.environ.get(name, "") for name in ("AzureWebJobsStorage", "ImageStorage"))
+    if DEVELOPMENT_STORAGE not in named or is_azurite(AZURITE_PORTS[0]):
+        yield
+        return
+    for port in AZURITE_PORTS:
+        require_free_port(port)
+    azurite = start_azurite(LOCAL / "azurite", AZURITE_PORTS, key=_development_key())
+    try:
+        yield
+    finally:
+        azurite.stop()
+
+
+def is_azurite(port: int) -> bool:
+    """Whether Azurite's blob service answers on this port of 127.0.0.1."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=_PROBE_SECONDS)
+    try:
+        connection.request("GET", "/")
+        return (connection.getresponse().getheader("Server") or "").startswith("Azurite-Blob")
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _development_key() -> str:
+    """The published key that every Storage SDK uses for ``UseDevelopmentStorage=true``."""
+    return str(BlobServiceClient.from_connection_string(DEVELOPMENT_STORAGE).credential.account_key)
