@@ -4,5 +4,5 @@ from image_metadata.extract import extract
 from image_metadata.model import Payload, Upload, outcome_to_dict
 
 
-def main(upload: Payload) -> Payload:
+def main(upload: dict) -> Payload:  # type: ignore[type-arg]  # the worker takes plain classes only
     return outcome_to_dict(extract(Upload.from_dict(upload)))

@@ -4,5 +4,5 @@ from image_metadata.model import Payload, outcome_from_dict
 from image_metadata.store import store
 
 
-def main(outcome: Payload) -> Payload:
+def main(outcome: dict) -> Payload:  # type: ignore[type-arg]  # the worker takes plain classes only
     return store(outcome_from_dict(outcome))

@@ -1,0 +1,38 @@
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from image_metadata.connections import connect
+from imagectl.azurite import Azurite
+from imagectl.schema import create_schema
+from tests.support.databases import VARIABLE, Database, sql_server_database, sqlite_database
+from tests.support.pipeline import Pipeline
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """SQL Server where there is one, else SQLite; with the tables."""
+    if os.environ.get(VARIABLE):
+        with sql_server_database() as database:
+            yield with_tables(database)
+    else:
+        yield with_tables(sqlite_database(tmp_path / "images.db"))
+
+
+def with_tables(database: Database) -> Database:
+    with closing(connect(database.settings)) as connection:
+        create_schema(connection)
+    return database
+
+
+@pytest.fixture
+def pipeline(azurite: Azurite, database: Database, tmp_path: Path) -> Iterator[Pipeline]:
+    """The pipeline, running, with an empty container and empty tables."""
+    running = Pipeline(azurite, database.settings.connection_string, tmp_path / "host.log")
+    running.container.create_container()
+    running.start()
+    yield running
+    running.kill()

@@ -1,0 +1,80 @@
+"""The pipeline with a proxy before its storage, a database of its own, and an order to kill itself."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from image_metadata.connections import connect
+from imagectl.azurite import Azurite
+from imagectl.schema import create_schema
+from tests.support.databases import sqlite_database
+from tests.support.killing import VARIABLE
+from tests.support.pipeline import ROOT, Pipeline, wait_until
+from tests.support.proxy import Proxy
+
+SEED = 20261122
+FUNCTIONS = ("BlobTriggerClient", "OrchestratorFunction", "ExtractMetadata", "StoreMetadata")
+
+
+@dataclass
+class World:
+    """Uploads go past the proxy, everything that the app does goes through it."""
+
+    pipeline: Pipeline
+    proxy: Proxy
+    database: Path
+    order: Path
+
+    def kill_at(self, place: str) -> None:
+        self.order.write_text(place, "utf-8")
+
+    def wait_until_killed(self) -> None:
+        assert self.pipeline.host is not None
+        self.pipeline.host.wait(60)
+        self.pipeline.host = None
+
+    def restart_when_killed(self) -> None:
+        self.wait_until_killed()
+        self.pipeline.start()
+
+    def wait_in_log(self, text: str) -> None:
+        wait_until(lambda: text in self.pipeline.story(), f"«{text}» in the log", self.pipeline)
+
+    def settle(self) -> None:
+        """Wait until every orchestration has ended, so that no second row can still come."""
+        wait_until(lambda: not self.pipeline.instances("Pending", "Running"), "no orchestration runs", self.pipeline)
+
+
+@contextmanager
+def running_world(azurite: Azurite, folder: Path, seed: int = SEED) -> Iterator[World]:
+    blob_endpoint = re.search(r"BlobEndpoint=http://127\.0\.0\.1:(\d+)", azurite.connection_string)
+    assert blob_endpoint is not None
+    database = sqlite_database(folder / "images.db", busy_milliseconds=1000)
+    with closing(connect(database.settings)) as connection:
+        create_schema(connection)
+    with Proxy(int(blob_endpoint[1]), seed) as proxy:
+        through_proxy = azurite.connection_string.replace(
+            blob_endpoint[0], f"BlobEndpoint=http://127.0.0.1:{proxy.port}"
+        )
+        pipeline = Pipeline(azurite, database.settings.connection_string, folder / "host.log", app=_app(folder / "app"))
+        pipeline.environ = {"ImageStorage": through_proxy, "PYTHONPATH": str(ROOT), VARIABLE: str(folder / "kill")}
+        pipeline.container.create_container()
+        pipeline.start()
+        try:
+            yield World(pipeline, proxy, folder / "images.db", folder / "kill")
+        finally:
+            pipeline.kill()
+
+
+def _app(folder: Path) -> Path:
+    """The deployed app, except that three of its four scripts can be told where to end."""
+    for function in FUNCTIONS:
+        shutil.copytree(ROOT / function, folder / function, ignore=shutil.ignore_patterns("__pycache__"))
+        script = ROOT / "tests" / "faults" / "app" / f"{function}.py"
+        if script.exists():
+            shutil.copy(script, folder / function / "__init__.py")
+    shutil.copy(ROOT / "host.json", folder)
+    return folder

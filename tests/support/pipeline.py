@@ -1,0 +1,151 @@
+"""The whole pipeline as a user runs it: Azurite, a database, and the functions under a host of their own.
+
+`HOST=func` runs Core Tools instead of the emulator; `TEST_SQL_CONNECTION_STRING` a SQL Server instead of SQLite.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from azure.storage.blob import BlobServiceClient, ContainerClient
+from azure.storage.queue import QueueServiceClient
+
+from image_metadata.connections import connect
+from image_metadata.settings import SqlSettings
+from imagectl.azurite import Azurite
+
+ROOT = Path(__file__).resolve().parents[2]
+ON_FUNC = os.environ.get("HOST") == "func"
+# Core Tools looks for blobs every ten seconds, and starts in about half a minute.
+PATIENCE = 180 if ON_FUNC else 60
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass
+class Pipeline:
+    """One running stack; `host` is None while it is killed.
+
+    Attributes:
+        log: what the host printed, over all its lives.
+    """
+
+    azurite: Azurite
+    sql: str
+    log: Path
+    app: Path = ROOT
+    environ: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    host: subprocess.Popen[bytes] | None = None
+
+    @property
+    def container(self) -> ContainerClient:
+        return BlobServiceClient.from_connection_string(self.azurite.connection_string).get_container_client(
+            "image-input"
+        )
+
+    def start(self) -> None:
+        settings = {
+            "AzureWebJobsStorage": self.azurite.connection_string,
+            "ImageStorage": self.azurite.connection_string,
+            "SqlConnectionString": self.sql,
+            "FUNCTIONS_WORKER_RUNTIME": "python",
+            "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "VIRTUAL_ENV": str(Path(sys.executable).parent.parent),
+        }
+        command = ["func", "start"] if ON_FUNC else [sys.executable, "-m", "functions_emulator", str(self.app)]
+        with self.log.open("ab") as log:
+            self.host = subprocess.Popen(
+                [*command, "--port", str(self.port)],
+                cwd=self.app if ON_FUNC else ROOT,
+                env=os.environ | settings | self.environ,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        wait_until(self.is_running, "the host answers on its port", self)
+
+    def is_running(self) -> bool:
+        try:
+            with urlopen(f"http://127.0.0.1:{self.port}/admin/host/status", timeout=5) as answer:  # our own port
+                return b"Running" in answer.read()
+        except (URLError, OSError):
+            return False
+
+    def kill(self) -> None:
+        """SIGKILL: nothing of the host gets to tidy up."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """Ctrl-C."""
+        return self._end(signal.SIGINT)
+
+    def _end(self, how: signal.Signals) -> int:
+        if self.host is None:
+            return 0
+        self.host.send_signal(how)
+        status = self.host.wait(60)
+        self.host = None
+        return status
+
+    def rows(self, table: str = "ImageMetadata") -> list[dict[str, Any]]:
+        with closing(connect(SqlSettings(self.sql))) as connection:
+            cursor = connection.execute(f"SELECT * FROM {table} ORDER BY file_name, uploaded_at")  # noqa: S608  # a name of ours
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def rejections(self) -> list[dict[str, Any]]:
+        return self.rows("ImageRejections")
+
+    def wait_for(self, *, rows: int = 0, rejections: int = 0) -> None:
+        """Wait until the tables have that many rows."""
+        wanted = f"{rows} rows and {rejections} rejections"
+        wait_until(lambda: (len(self.rows()), len(self.rejections())) == (rows, rejections), wanted, self)
+
+    def poison_messages(self) -> list[str]:
+        queues = QueueServiceClient.from_connection_string(self.azurite.connection_string)
+        names = {queue.name for queue in queues.list_queues()}
+        if "webjobs-blobtrigger-poison" not in names:
+            return []
+        messages = queues.get_queue_client("webjobs-blobtrigger-poison").peek_messages(max_messages=32)
+        return [str(message.content) for message in messages]
+
+    def instances(self, *statuses: str) -> list[dict[str, Any]]:
+        """The orchestrations that the host knows with one of these runtime statuses."""
+        address = (
+            f"http://127.0.0.1:{self.port}/runtime/webhooks/durabletask/instances?runtimeStatus={','.join(statuses)}"
+        )
+        with urlopen(address, timeout=30) as answer:
+            found: list[dict[str, Any]] = json.load(answer)
+            return found
+
+    def story(self) -> str:
+        return self.log.read_text("utf-8", "replace")
+
+
+def wait_until(condition: Callable[[], bool], what: str, pipeline: Pipeline) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        ended = pipeline.host is not None and pipeline.host.poll() is not None
+        if ended or time.monotonic() > deadline:
+            found = (
+                "the host ended" if ended else f"{len(pipeline.rows())} rows, {len(pipeline.rejections())} rejections"
+            )
+            raise AssertionError(f"expected: {what}; found: {found}; the host said:\n{pipeline.story()[-5000:]}")
+        time.sleep(0.1)
