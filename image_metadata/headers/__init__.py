@@ -7,6 +7,7 @@ from image_metadata.errors import HeaderRejected
 from image_metadata.headers.formats import MEDIA_TYPES, find_reader
 from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.reader import HeaderReader
+from image_metadata.text import printable
 
 __all__ = ["MEDIA_TYPES", "read_header"]
 
@@ -30,7 +31,9 @@ def read_header(source: HeaderReader, file_name: str, *, with_location: bool = F
     except Exception as error:
         if source.trouble is not None:
             raise source.trouble from None
-        raise HeaderRejected(RejectionReason.CORRUPT, f"expected a sound header, found {error}") from error
+        raise HeaderRejected(
+            RejectionReason.CORRUPT, f"expected a sound header, found {printable(str(error))}"
+        ) from error
     _check_size(header)
     return header
 

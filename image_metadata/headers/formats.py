@@ -4,7 +4,22 @@ import re
 from collections.abc import Callable, Mapping
 
 from image_metadata.errors import HeaderRejected
-from image_metadata.headers import bmp, gif, ico, jpeg, netpbm, plugins, png, psd, qoi, tiff, webp
+from image_metadata.headers import (
+    bmp,
+    gif,
+    icns,
+    ico,
+    isobmff,
+    jpeg,
+    jpeg2000,
+    netpbm,
+    plugins,
+    png,
+    psd,
+    qoi,
+    tiff,
+    webp,
+)
 from image_metadata.headers.unsupported import looks_like
 from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.reader import HeaderReader
@@ -17,17 +32,20 @@ _SIGNATURES: tuple[tuple[int, bytes, Read], ...] = (
     (0, b"GIF87a", gif.read),
     (0, b"GIF89a", gif.read),
     (8, b"WEBPVP8", webp.read),
+    (4, b"ftyp", isobmff.read),
+    (0, b"\0\0\0\x0cjP  \r\n\x87\n", jpeg2000.read),
+    (0, b"\xff\x4f\xff\x51", jpeg2000.read),
     *((0, signature, tiff.read) for signature in tiff.SIGNATURES),
     (0, b"8BPS", psd.read),
     (0, b"qoif", qoi.read),
-    (0, b"icns", plugins.read_icns),
+    (0, b"icns", icns.read),
     (0, b"DDS \x7c\0\0\0", plugins.read_dds),
 )
 _SHAPES: tuple[tuple[re.Pattern[bytes], Read], ...] = (
     # Without a picture it would be the start of a TGA.
     (re.compile(rb"\0\0\x01\0(?!\0\0)"), ico.read),
     (re.compile(rb"\0\0\x02\0(?!\0\0)"), ico.read_cursor),
-    (re.compile(rb"P[1-6fF][ \t\n\v\f\r#]"), netpbm.read),
+    (re.compile(rb"P[1-6fF](\s+[\d#]|#)"), netpbm.read),
     (re.compile(rb"P7\r?\n"), netpbm.read_pam),
     (re.compile(rb"\n[\0\2\3\5][\0\1][\1\2\4\x08]"), plugins.read_pcx),
     (re.compile(rb"\x01\xda[\0\1][\1\2]\0[\1-\3]"), plugins.read_sgi),

@@ -7,10 +7,10 @@ from image_metadata.headers.assembly import image_header
 from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.reader import HeaderReader
 
-_EXTENSION, _PICTURE, _TRAILER = b"!", b",", b";"
+_EXTENSION, _PICTURE, _TRAILER = b"!,;"
 _GRAPHIC_CONTROL = 0xF9
 _HAS_PALETTE, _TABLE_SIZE, _HAS_TRANSPARENCY = 0x80, 0x07, 0x01
-_MOST_BLOCKS = 500_000
+_MOST_BLOCKS = 100_000
 
 
 def read(source: HeaderReader) -> ImageHeader:
@@ -47,25 +47,18 @@ def _is_grey(palette: bytes) -> bool:
 
 def _find_picture(source: HeaderReader, offset: int) -> tuple[int, bool]:
     """Where the descriptor of the first picture is, and whether a colour of it is transparent."""
-    transparent = False
+    transparent = in_extension = False
     for _ in range(_MOST_BLOCKS):
-        introducer = source.at(offset, 1)
+        (byte,) = source.at(offset, 1)
         offset += 1
-        if introducer == _PICTURE:
+        if in_extension:
+            in_extension, offset = byte > 0, offset + byte
+        elif byte == _PICTURE:
             return offset, transparent
-        if introducer == _TRAILER:
+        elif byte == _TRAILER:
             raise HeaderRejected(RejectionReason.CORRUPT, "expected a picture in the GIF, found its trailer")
-        if introducer == _EXTENSION:
+        elif byte == _EXTENSION:
             label, length, flags = source.at(offset, 3)
             transparent |= label == _GRAPHIC_CONTROL and length > 0 and bool(flags & _HAS_TRANSPARENCY)
-            offset = _after_blocks(source, offset + 1)
+            in_extension, offset = True, offset + 1
     raise HeaderRejected(RejectionReason.HEADER_TOO_LARGE, f"expected a picture within {_MOST_BLOCKS} GIF blocks")
-
-
-def _after_blocks(source: HeaderReader, offset: int) -> int:
-    for _ in range(_MOST_BLOCKS):
-        (length,) = source.at(offset, 1)
-        offset += 1 + length
-        if length == 0:
-            return offset
-    raise HeaderRejected(RejectionReason.HEADER_TOO_LARGE, f"expected an extension of at most {_MOST_BLOCKS} blocks")

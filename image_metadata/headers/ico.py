@@ -11,6 +11,8 @@ from image_metadata.headers.assembly import image_header
 from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.reader import HeaderReader
 
+_MOST_PICTURES = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
@@ -58,4 +60,6 @@ def _entries(source: HeaderReader) -> list[_Entry]:
     (count,) = struct.unpack("<H", source.at(4, 2))
     if count == 0:
         raise HeaderRejected(RejectionReason.CORRUPT, "expected a picture in the icon, found an empty directory")
-    return [_Entry(*found) for found in struct.iter_unpack("<BBBx2xH4xI", source.at(6, 16 * count))]
+    return [
+        _Entry(*found) for found in struct.iter_unpack("<BBBx2xH4xI", source.at(6, 16 * min(count, _MOST_PICTURES)))
+    ]

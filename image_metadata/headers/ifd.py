@@ -35,7 +35,7 @@ _CODES = {
 _WHOLE = frozenset("BHIbhiQq")
 _SIZES = {kind: struct.calcsize(f"={code}") for kind, code in _CODES.items()}
 _MOST_ENTRIES = 1024
-_MOST_AHEAD = 64 * 1024
+_SMALL = 64 * 1024
 
 _BYTE_ORDERS = {b"II": "<", b"MM": ">"}
 _BIG = 43
@@ -70,7 +70,7 @@ class Field(NamedTuple):
 
 
 Directory = dict[int, Field]
-"""Tag → field; the last one where a tag is repeated. Only fields that lie within the structure."""
+"""Tag → field; the first one where a tag is repeated. Only fields that lie within the structure."""
 
 
 @dataclass(slots=True)
@@ -102,7 +102,7 @@ class TiffStructure:
         entries = self._bytes(place, count * layout.entry_size)
         entry, fields = _struct(self.byte_order + layout.entry), {}
         for index, tag in enumerate(_struct(self.byte_order + layout.tag * count).unpack(entries)):
-            if tag in wanted:
+            if tag in wanted and tag not in fields:
                 at = index * layout.entry_size
                 kind, values, value = entry.unpack_from(entries, at)
                 size = _SIZES.get(kind, 0) * values
@@ -152,8 +152,9 @@ class TiffStructure:
             return self.held[offset : offset + length]
         if offset < 0 or place + length > self.end:
             return b""
-        # What is read of the structure usually lies together, and after it whatever follows.
-        return self.source.at(place, length, ahead=min(self.end - place - length, _MOST_AHEAD) + 1024)
+        # What is read of a small structure usually lies together, and after it whatever follows.
+        small = self.end - self.start <= _SMALL
+        return self.source.at(place, length, ahead=self.end - place - length + 1024 if small else 0)
 
 
 def open_structure(source: HeaderReader, start: int, end: int) -> TiffStructure | None:

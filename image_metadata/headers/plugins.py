@@ -1,4 +1,4 @@
-"""Formats that are read by Pillow's own plugins: ICNS, DDS, PCX, SGI, TGA.
+"""Formats that are read by Pillow's own plugins: DDS, PCX, SGI, TGA.
 
 Each plugin class is called by itself, never through ``Image.open``: that would check the size against
 ``Image.MAX_IMAGE_PIXELS``, and to change this limit, or the list of plugins, would change it for everybody else.
@@ -6,7 +6,6 @@ Each plugin class is called by itself, never through ``Image.open``: that would 
 
 from PIL import ImageMode
 from PIL.DdsImagePlugin import DdsImageFile
-from PIL.IcnsImagePlugin import IcnsImageFile
 from PIL.ImageFile import ImageFile
 from PIL.PcxImagePlugin import PcxImageFile
 from PIL.SgiImagePlugin import SgiImageFile
@@ -17,10 +16,6 @@ from image_metadata.model import ImageHeader
 from image_metadata.reader import HeaderReader
 
 _ALPHA_MODES = frozenset(["RGBA", "LA", "PA"])
-
-
-def read_icns(source: HeaderReader) -> ImageHeader:
-    return _read(IcnsImageFile, source)
 
 
 def read_dds(source: HeaderReader) -> ImageHeader:

@@ -26,7 +26,7 @@ _OLD_JPEG = 6
 _TURNED = frozenset([5, 6, 7, 8])
 _MOST_SAMPLES = 8
 _PREFIXES = {"<": b"II", ">": b"MM"}
-_MOST_PAGES = 10_000
+_MOST_PAGES = 1000
 _MARGIN = 4 * 1024
 
 

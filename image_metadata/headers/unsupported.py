@@ -1,5 +1,7 @@
 """What a content that is no image of a known format looks like, in words for the person who uploaded it."""
 
+import codecs
+
 _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%PDF-", "a PDF document"),
     (0, b"%!PS", "a PostScript file"),
@@ -72,6 +74,7 @@ _INSIDE_ZIP = (
     (b"application/vnd.oasis.opendocument", "an OpenDocument file"),
 )
 _BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\f\r\x1b")
 _PDF_LEEWAY = 1024
 
 
@@ -109,5 +112,14 @@ def _text(head: bytes) -> str | None:
 
 
 def _is_plain(text: bytes) -> bool:
-    controls = set(range(32)) - set(b"\t\n\f\r\x1b")
-    return bool(text) and controls.isdisjoint(text)
+    """No control characters, and letters beyond ASCII the exception: so UTF-8 and the old 8-bit codes alike."""
+    foreign = sum(byte >= 0x80 for byte in text)  # noqa: PLR2004 - the end of ASCII
+    return bool(text) and _CONTROLS.isdisjoint(text) and (foreign * 3 <= len(text) or _is_utf8(text))
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(text)
+    except UnicodeDecodeError:
+        return False
+    return True
