@@ -142,17 +142,15 @@ def current_upload(container: str, name: str) -> Upload | None:
     client = service().get_blob_client(container, name)
     try:
         with _named_errors(client):
-            properties = client.get_blob_properties(**_PATIENCE)
+            etag = client.get_blob_properties(**_PATIENCE).etag
     except BlobGone:
         return None
     except CannotReadNow:
         # Without its key a blob answers no question about itself; the listing still tells its entity tag.
         with _named_errors(client):
             listing = service().get_container_client(container).list_blobs(name_starts_with=name)
-            properties = next(iter(listing), None)
-        if properties is None:
-            return None
-    return Upload(settings.image_storage().account, container, name, properties.etag)
+            etag = next((blob.etag for blob in listing if blob.name == name), None)
+    return Upload(settings.image_storage().account, container, name, etag) if etag else None
 
 
 _PATIENCE: dict[str, Any] = dict.fromkeys(("retry_total", "retry_connect", "retry_read", "retry_status"), 5)
