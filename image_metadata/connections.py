@@ -34,12 +34,12 @@ def connect(settings: SqlSettings, dial: Dial | None = None) -> "pyodbc.Connecti
     Raises:
         DatabaseTrouble: it cannot be opened; the sentence says why and what to do.
     """
-    driver = _driver()
-    dial = dial or driver.connect
+    pyodbc = driver()
+    dial = dial or pyodbc.connect
     try:
         connection = dial(settings.connection_string, autocommit=True, timeout=settings.connect_timeout)
         connection.timeout = settings.statement_timeout
-    except driver.Error as error:
+    except pyodbc.Error as error:
         raise database_trouble(error, settings.connection_string) from None
     return connection
 
@@ -77,10 +77,10 @@ class Connections:
             StatementRefused: the database answered with an error.
             DatabaseTrouble: there is no connection, or it was lost during the statement.
         """
-        driver = _driver()
+        pyodbc = driver()
         try:
             return self._run_once(statement, parameters)
-        except driver.Error as error:
+        except pyodbc.Error as error:
             kind = DatabaseTrouble if is_connection_lost(error) else StatementRefused
             raise kind(str(database_trouble(error, self._settings.connection_string))) from None
 
@@ -111,7 +111,7 @@ class Connections:
         if session:
             try:
                 return self._run_on(session, statement, parameters)
-            except _driver().Error as error:
+            except driver().Error as error:
                 if not is_connection_lost(error):
                     raise
         connection = connect(self._settings, self._dial)
@@ -169,15 +169,15 @@ class _Session:
     def answers(self) -> bool:
         try:
             return self.run(_NOTHING, ()) == 1
-        except _driver().Error:
+        except driver().Error:
             return False
 
     def close(self) -> None:
-        with contextlib.suppress(_driver().Error):
+        with contextlib.suppress(driver().Error):
             self.connection.close()
 
 
-def _driver() -> ModuleType:
+def driver() -> ModuleType:
     """The module ``pyodbc``.
 
     Raises:

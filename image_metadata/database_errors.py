@@ -21,7 +21,8 @@ def _sqlite(*codes: int) -> str:
     return rf"\[SQLite\].*\((?:{'|'.join(map(str, codes))})\) \(SQL\w+\)"
 
 
-_LOST = rf"^\[08|{_native(20, 64, 233, 10053, 10054)}|closed connection"
+# SQL Server has a constraint error with the number 233 of a lost connection; its SQLSTATE is 23000.
+_LOST = rf"^\[08|^(?!\[23).*{_native(20, 64, 233, 596, 10053, 10054)}"
 
 # First match wins: from what is said most exactly to what is said most loosely.
 _MEANINGS = (
@@ -68,6 +69,10 @@ _MEANINGS = (
     (
         _native(4221, 10928, 10929, 40143, 40197, 40501, 40613, 49918, 49919, 49920),
         "Azure SQL is paused, failing over or at its limit; this passes, give it more capacity if it goes on",
+    ),
+    (
+        _native(3906, 3908),
+        "the database is read-only: a secondary after a failover, or set so; let Server=… name the primary",
     ),
     (
         _native(40544, 1105, 9002),

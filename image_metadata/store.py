@@ -65,9 +65,12 @@ def _insert(connections: Connections, statement: Statement, values: list[SqlValu
         return connections.run(statement, values) == 1
     except StatementRefused:
         # The other of two inserts at the same moment gets a duplicate key, which SQLite does not tell apart.
-        if not _is_stored(connections, upload_id):
-            raise
-        return False
+        if _is_stored(connections, upload_id):
+            return False
+        # What is open now may stay refused after the database was mended: SQLite opens a write-protected
+        # file for reading only, and after a failover the old server keeps its sessions.
+        connections.close()
+        raise
 
 
 def _is_stored(connections: Connections, upload_id: str) -> bool:

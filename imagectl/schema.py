@@ -5,14 +5,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-
-import pyodbc
+from typing import TYPE_CHECKING
 
 from image_metadata import settings
-from image_metadata.connections import connect
+from image_metadata.connections import connect, driver
 from image_metadata.database_errors import database_trouble
 from image_metadata.errors import DatabaseTrouble
 from image_metadata.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
+
+if TYPE_CHECKING:
+    import pyodbc
 
 HELP = "create the tables in the database, or bring older ones up to date"
 
@@ -30,12 +32,13 @@ def run(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def create_schema(connection: pyodbc.Connection) -> None:
+def create_schema(connection: "pyodbc.Connection") -> None:
     """Run the script that fits the database of an autocommit connection; twice changes nothing.
 
     Raises:
         DatabaseTrouble: the database refuses; no row is lost, and running it again goes on from there.
     """
+    pyodbc = driver()
     is_sqlite = connection.getinfo(pyodbc.SQL_DBMS_NAME) == "SQLite"
     try:
         if is_sqlite:
@@ -46,14 +49,14 @@ def create_schema(connection: pyodbc.Connection) -> None:
         raise database_trouble(error, connection_string="") from None
 
 
-def _run_batch(cursor: pyodbc.Cursor, script: str) -> None:
+def _run_batch(cursor: "pyodbc.Cursor", script: str) -> None:
     cursor.execute(script)
     # An error after the first statement comes with the result set that it belongs to.
     while cursor.nextset():
         pass
 
 
-def _create_in_sqlite(cursor: pyodbc.Cursor) -> None:
+def _create_in_sqlite(cursor: "pyodbc.Cursor") -> None:
     cursor.execute("BEGIN IMMEDIATE")
     try:
         older = [table for table in (IMAGE_METADATA, IMAGE_REJECTIONS) if _is_older(cursor, table)]
@@ -65,18 +68,18 @@ def _create_in_sqlite(cursor: pyodbc.Cursor) -> None:
             _bring_back(cursor, table)
     except BaseException:
         # After some errors, a full disk among them, SQLite has rolled back already.
-        with suppress(pyodbc.Error):
+        with suppress(driver().Error):
             cursor.execute("ROLLBACK")
         raise
     cursor.execute("COMMIT")
 
 
-def _is_older(cursor: pyodbc.Cursor, table: Table) -> bool:
+def _is_older(cursor: "pyodbc.Cursor", table: Table) -> bool:
     present = _columns(cursor, table.name)
     return bool(present) and not present.issuperset(_all_columns(table))
 
 
-def _set_aside(cursor: pyodbc.Cursor, table: Table) -> None:
+def _set_aside(cursor: "pyodbc.Cursor", table: Table) -> None:
     """Copy the rows to a temporary table that has every column, and drop the older table with its indexes."""
     unknown = _columns(cursor, table.name) - set(_all_columns(table))
     if unknown:
@@ -94,7 +97,7 @@ def _set_aside(cursor: pyodbc.Cursor, table: Table) -> None:
             cursor.execute(f"UPDATE older_{table.name} SET {column} = {key} WHERE {column} IS NULL")  # noqa: S608  # names of this app
 
 
-def _bring_back(cursor: pyodbc.Cursor, table: Table) -> None:
+def _bring_back(cursor: "pyodbc.Cursor", table: Table) -> None:
     columns = ", ".join(_all_columns(table))
     cursor.execute(f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM older_{table.name}")  # noqa: S608  # names of this app
     cursor.execute(f"DROP TABLE older_{table.name}")
@@ -104,7 +107,7 @@ def _all_columns(table: Table) -> tuple[str, ...]:
     return (*table.columns, "stored_at")
 
 
-def _columns(cursor: pyodbc.Cursor, table: str) -> set[str]:
+def _columns(cursor: "pyodbc.Cursor", table: str) -> set[str]:
     return {name.lower() for _, name, *_ in cursor.execute(f"PRAGMA table_info({table})").fetchall()}
 
 

@@ -1,0 +1,58 @@
+"""Databases for tests: SQLite always, SQL Server where TEST_SQL_CONNECTION_STRING names one."""
+
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyodbc
+import pytest
+
+from image_metadata.connections import connect
+from image_metadata.settings import SqlSettings
+
+VARIABLE = "TEST_SQL_CONNECTION_STRING"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A database of the test's own, empty unless its fixture says otherwise."""
+
+    settings: SqlSettings
+
+    def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        with closing(connect(self.settings)) as connection:
+            cursor = connection.execute(statement, *parameters)
+            return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+
+    def rows(self) -> list[tuple[str, str]]:
+        """(table, upload_id) of every row there is."""
+        tables = ("ImageMetadata", "ImageRejections")
+        return sorted((table, key) for table in tables for (key,) in self.query(f"SELECT upload_id FROM {table}"))  # noqa: S608  # two constants
+
+
+def sqlite_database(file: Path, busy_milliseconds: int = 30_000) -> Database:
+    return Database(SqlSettings(f"Driver=SQLite3;Database={file};Timeout={busy_milliseconds}"))
+
+
+@contextmanager
+def sql_server_database() -> Iterator[Database]:
+    """A new database on the server that the environment names; it is dropped in the end."""
+    server = os.environ.get(VARIABLE)
+    if not server:
+        pytest.skip(f"{VARIABLE} is not set: no SQL Server to test on")
+    elsewhere = re.sub(r"(?i)(^|;)\s*(database|initial catalog)\s*=[^;]*", "", server).strip(";")
+    name = f"image_metadata_test_{uuid.uuid4().hex}"
+    master = Database(SqlSettings(f"{elsewhere};Database=master"))
+    master.query(f"CREATE DATABASE {name}")
+    try:
+        yield Database(SqlSettings(f"{elsewhere};Database={name}"))
+    finally:
+        # Azure SQL has no single-user mode and needs none to drop a database in use.
+        with suppress(pyodbc.Error):
+            master.query(f"ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE")
+        master.query(f"DROP DATABASE {name}")
