@@ -142,7 +142,7 @@ def current_upload(container: str, name: str) -> Upload | None:
     client = service().get_blob_client(container, name)
     try:
         with _named_errors(client):
-            etag = client.get_blob_properties(**_PATIENCE).etag
+            etag: str | None = client.get_blob_properties(**_PATIENCE).etag
     except BlobGone:
         return None
     except CannotReadNow:
