@@ -52,12 +52,13 @@ def read(source: HeaderReader) -> ImageHeader:
     brands = _brands(source)
     if not brands & (_STILL | _SEQUENCES):
         raise HeaderRejected(RejectionReason.UNSUPPORTED_FORMAT, f"expected a picture, found {_look_of(source)}")
-    found = _directories(source, sequence=bool(brands & _SEQUENCES))
+    moving = bool(brands & _SEQUENCES)
+    found = _directories(source, sequence=moving)
     sequence = read_sequence(source, found[b"moov"]) if b"moov" in found else None
     if sequence and (b"meta" not in found or source.at(8, 4) == b"avis"):
         return _of_sequence(source, sequence)
     if b"meta" in found:
-        return _of_items(Items(source, found[b"meta"]), sequence)
+        return _of_items(Items(source, found[b"meta"]), sequence if moving else None)
     if b"mini" in found:
         return read_mini(source, found[b"mini"])
     raise corrupt("a primary picture or a track of pictures", "neither")
