@@ -20,6 +20,7 @@ from image_metadata.settings import IMAGE_STORAGE
 from imagectl.azurite import running_azurite
 
 _GIBIBYTE = 1024**3
+_WIDE = 160
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def main() -> int:
     for result in _measure(_QUICK if quick else _FULL):
         console.print(f"{result.what}: {result.ours}", highlight=False)
         found.append(result)
-    results.show(found, Console())
+    results.show(found, Console(width=None if sys.stdout.isatty() else _WIDE))
     if not quick:
         results.write(found, _conditions())
     return int(not all(result.reached for result in found))

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from benchmarks.results import Result
 from image_metadata.errors import HeaderRejected
 from tests.corpus.catalogue import CORPUS
-from tests.corpus.opinions import PILLOW_CANNOT_OPEN, differences, full_open
+from tests.corpus.deliberate import PILLOW_CANNOT_OPEN
+from tests.corpus.opinions import differences, full_open
 from tests.corpus.reading import CountedFile
 
 _COMPARED = ("width", "height", "display_width", "display_height", "format")

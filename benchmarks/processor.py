@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from io import BytesIO
 
-from PIL import Image
+from PIL import ExifTags, Image
 
 from benchmarks.big_files import jpeg_file, png_file
 from benchmarks.results import Result, duration
@@ -18,24 +18,21 @@ _MEGABYTE = 1_000_000
 
 
 def measure(rounds: int) -> Iterator[Result]:
-    """A camera's JPEG with EXIF, a PNG with EXIF, and both without any metadata."""
-    files = {
-        "photo.jpg": ("JPEG with EXIF", jpeg_file(_MEGABYTE)),
-        "plain.jpg": ("JPEG without EXIF", jpeg.jpeg()),
-        "drawing.png": ("PNG with EXIF", png_file(_MEGABYTE)),
-        "plain.png": ("PNG without EXIF", png.png()),
-    }
-    for name, (what, data) in files.items():
-        yield _of_file(f"{what}: processor time per image", name, data, rounds)
+    """JPEG and PNG, with and without a camera's EXIF block."""
+    yield _of_file("JPEG, no EXIF", "plain.jpg", jpeg.jpeg(), _opened, rounds)
+    yield _of_file("JPEG, EXIF", "photo.jpg", jpeg_file(_MEGABYTE), _opened, rounds)
+    yield _of_file("PNG, no EXIF", "plain.png", png.png(), _opened, rounds)
+    # Image.open reads no EXIF in a PNG, the header reader does; so the same values are asked for.
+    yield _of_file("PNG, EXIF (usual way with getexif)", "drawing.png", png_file(_MEGABYTE), _opened_with_exif, rounds)
 
 
-def _of_file(what: str, name: str, data: bytes, rounds: int) -> Result:
-    pairs = [(_per_call(lambda: _opened(data)), _per_call(lambda: _read(data, name))) for _ in range(rounds)]
+def _of_file(what: str, name: str, data: bytes, opened: Callable[[bytes], object], rounds: int) -> Result:
+    pairs = [(_per_call(lambda: opened(data)), _per_call(lambda: _read(data, name))) for _ in range(rounds)]
     # The least of many rounds is what the code needs; the rest is what else the machine did.
     usual = min(usual for usual, _ in pairs)
     ours = min(ours for _, ours in pairs)
     return Result(
-        what=what,
+        what=f"{what}: processor time",
         usual=duration(usual),
         ours=duration(ours),
         ratio=ours / usual,
@@ -47,6 +44,13 @@ def _of_file(what: str, name: str, data: bytes, rounds: int) -> Result:
 def _opened(data: bytes) -> tuple[int, int, str | None]:
     with Image.open(BytesIO(data)) as image:
         return image.width, image.height, image.format
+
+
+def _opened_with_exif(data: bytes) -> tuple[object, ...]:
+    with Image.open(BytesIO(data)) as image:
+        exif = image.getexif()
+        details = exif.get_ifd(ExifTags.IFD.Exif)
+        return image.size, exif.get(ExifTags.Base.Model), details.get(ExifTags.Base.DateTimeOriginal)
 
 
 def _read(data: bytes, name: str) -> object:

@@ -19,6 +19,8 @@ def samples() -> Iterator[Sample]:
     }
     for name, (magic, maximum, channels) in plain.items():
         yield sample(name, partial(_file, magic, maximum, b"0 " * area * channels), width=WIDTH, height=HEIGHT)
+    yield sample("pam-alpha.pam", partial(_pam, b"RGB_ALPHA", 4, 255), width=WIDTH, height=HEIGHT, has_alpha=True)
+    yield sample("pam-grey-16.pam", partial(_pam, b"GRAYSCALE", 1, 65535), width=WIDTH, height=HEIGHT)
     yield sample("netpbm-maximum-100.pgm", partial(_file, b"P5", b"100", bytes(area)))
     yield sample("netpbm-maximum-65535.ppm", partial(_file, b"P6", b"65535", bytes(area * 6)), color_mode="RGB")
     yield sample("netpbm-comments.ppm", _commented, width=WIDTH, height=HEIGHT)
@@ -28,6 +30,12 @@ def samples() -> Iterator[Sample]:
 
 def _file(magic: bytes, maximum: bytes, pixels: bytes) -> bytes:
     return b"\n".join([magic, b"%d %d" % (WIDTH, HEIGHT), *([maximum] if maximum else []), pixels])
+
+
+def _pam(kind: bytes, channels: int, maximum: int) -> bytes:
+    sizes = b"WIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\n" % (WIDTH, HEIGHT, channels, maximum)
+    pixels = bytes(WIDTH * HEIGHT * channels * (2 if maximum > 255 else 1))
+    return b"P7\n" + sizes + b"TUPLTYPE " + kind + b"\nENDHDR\n" + pixels
 
 
 def _commented(words: bytes = b"made by hand") -> bytes:

@@ -9,11 +9,6 @@ from PIL import ExifTags, Image
 
 from image_metadata.model import ImageHeader
 
-PILLOW_CANNOT_OPEN = {
-    "tiff-big-bigtiff-directory-last.tif": "Pillow looks for BigTIFF's 43 in the low byte of little-endian files only",
-    "tiff-big-bigtiff-directory-first.tif": "as above",
-}
-
 
 def full_open(data: bytes) -> Mapping[str, Any]:
     """Decode the file with Pillow, or with pillow-heif where it is HEIC."""

@@ -11,6 +11,8 @@ from PIL import Image, ImageCms
 WIDTH, HEIGHT = 61, 37
 """Pixels; two primes, so that swapped, rounded or block-aligned sizes show."""
 
+_HOLE = 40
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -49,7 +51,7 @@ def picture(mode: str = "RGB", width: int = WIDTH, height: int = HEIGHT) -> Imag
     match mode:
         case "RGBA" | "LA" | "PA":
             opaque = picture("RGB" if mode == "RGBA" else mode[0], width, height)
-            opaque.putalpha(disc)
+            opaque.putalpha(disc.point(lambda value: value if value > _HOLE else 0))
             return opaque
         case "LAB":
             return Image.merge("LAB", (slope, disc, slope))

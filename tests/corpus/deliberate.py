@@ -1,0 +1,25 @@
+"""Where the header reader differs from Pillow or ExifTool on purpose, and why."""
+
+PILLOW_CANNOT_OPEN = {
+    "tiff-big-bigtiff-directory-last.tif": "Pillow looks for BigTIFF's 43 in the low byte of little-endian files only",
+    "tiff-big-bigtiff-directory-first.tif": "as above",
+    "pam-alpha.pam": "Pillow reads the older members of the family only",
+    "pam-grey-16.pam": "as above",
+}
+"""File to reason."""
+
+PILLOW_SAYS_OTHERWISE = {
+    ("cur-three.cur", "has_alpha"): "a cursor has a mask; Pillow drops it where the file holds several cursors",
+    ("png-animated-default-image.apng", "frame_count"): "Pillow counts the picture for viewers without animation too",
+}
+"""File and field to reason."""
+
+EXIFTOOL_SAYS_OTHERWISE = {
+    "gif-frame-past-the-screen.gif": "ExifTool gives the screen; viewers and Pillow enlarge it to the first picture",
+    "bmp-os2-2.bmp": "ExifTool takes this header's height for 16 bits",
+    "ico-four.ico": "ExifTool gives the first picture, not the largest",
+    "ico-bitmaps.ico": "as above",
+    "cur-three.cur": "as above",
+    **{f"tiff-orientation-{turn}.tif": "ExifTool gives the stored size; Pillow turns a TIFF" for turn in (5, 6, 7, 8)},
+}
+"""File whose size ExifTool gives differently, to reason."""
