@@ -14,7 +14,7 @@ def double(payload: Any) -> Any:
     return payload * 2
 
 
-def flaky(payload: dict[str, Any]) -> int:
+def flaky(payload: dict) -> int:
     """Fail the first ``failures`` times for this ``key``; return the number of the attempt that went well."""
     _calls[payload["key"]] += 1
     if _calls[payload["key"]] <= payload["failures"]:

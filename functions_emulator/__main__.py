@@ -1,0 +1,99 @@
+"""``python -m functions_emulator``: run an Azure Functions app of the Python v1 model without Core Tools."""
+
+import argparse
+import asyncio
+import logging
+import os
+import platform
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import FrameType
+
+from functions_emulator.app import App, load_app
+from functions_emulator.durable_urls import WEBHOOKS
+from functions_emulator.errors import EmulatorError
+from functions_emulator.host import Host, running_host
+from functions_emulator.worker import Worker
+
+_AT_ONCE = 130
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
+_log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until Ctrl-C; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    _log_to_stdout()
+    try:
+        asyncio.run(_serve(options.app_dir, options.port, twice=options.twice))
+    except EmulatorError as error:
+        print(error, file=sys.stderr)  # noqa: T201 (for the person at the terminal)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m functions_emulator",
+        description="Run a function app of the Python v1 model with durable orchestrations, as func start does.",
+    )
+    parser.add_argument("app_dir", nargs="?", type=Path, default=Path(), help="folder of host.json (default: here)")
+    parser.add_argument("--port", type=int, default=7071, help="of 127.0.0.1, 0 for a free one (default: 7071)")
+    parser.add_argument("--twice", action="store_true", help="run every activity twice, as Azure sometimes does")
+    return parser
+
+
+async def _serve(root: Path, port: int, *, twice: bool) -> None:
+    stop = _stop_event()
+    app = load_app(root)
+    with Worker(app) as worker:
+        async with running_host(app, worker, port=port, twice=twice) as host:
+            _greet(app, host)
+            await stop.wait()
+            _log.info("Stopping: running functions finish first; press Ctrl-C again to stop at once.")
+        # The SDK leaves its HTTP session open, and asyncio would say so.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    _log.info("Stopped.")
+
+
+def _greet(app: App, host: Host) -> None:
+    functions = "".join(f"\n        {name}: {function.trigger.type}" for name, function in app.functions.items())
+    _log.info(f"functions_emulator for {app.root} on Python {platform.python_version()}\n\nFunctions:\n{functions}\n")
+    _log.info(f"Durable HTTP API: {host.url}{WEBHOOKS}")
+    _log.info("Host started. Press Ctrl-C to stop.")
+
+
+def _stop_event() -> asyncio.Event:
+    """Set by the first Ctrl-C or SIGTERM; the second ends the process."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    asked = False
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            os._exit(_AT_ONCE)
+        asked = True
+        loop.call_soon_threadsafe(stop.set)
+
+    for name in _SIGNALS:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), handle)
+    return stop
+
+
+def _log_to_stdout() -> None:
+    formatter = logging.Formatter("[%(asctime)s.%(msecs)03dZ] %(message)s", "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    # It logs every request with its headers.
+    logging.getLogger("azure").setLevel(logging.WARNING)
+    logging.getLogger("durabletask").setLevel(logging.ERROR)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

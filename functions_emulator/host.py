@@ -1,0 +1,150 @@
+"""The host: one process that loads an app, watches its blobs, runs its orchestrations and serves the durable API."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from aiohttp import web
+from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
+
+from functions_emulator.app import App, FunctionDefinition
+from functions_emulator.bindings import BLOB_TRIGGER
+from functions_emulator.blobs import BlobListener, Storage
+from functions_emulator.durable_api import DurableApi
+from functions_emulator.engine import Engine
+from functions_emulator.errors import EmulatorError
+from functions_emulator.instances import Instance
+from functions_emulator.receipts import Receipts
+from functions_emulator.runner import Runner
+from functions_emulator.worker import Worker
+
+_ADDRESS = "127.0.0.1"
+_log = logging.getLogger(__name__)
+
+
+class HostError(EmulatorError):
+    """The host cannot start; the message is one sentence: expected, found, next move."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host that runs.
+
+    Attributes:
+        url: where it listens, without a slash at the end.
+    """
+
+    url: str
+    engine: Engine
+    api: DurableApi
+
+
+@asynccontextmanager
+async def running_host(app: App, worker: Worker, *, port: int = 7071, twice: bool = False) -> AsyncIterator[Host]:
+    """Run a loaded app. Leaving it takes no more messages, lets running functions finish and frees the port.
+
+    ``port`` is of 127.0.0.1, 0 for a free one. ``twice`` runs every activity twice, as Azure may.
+
+    Raises:
+        HostError: the port is in use, or storage does not answer.
+    """
+    async with AsyncExitStack() as stack:
+        engine = Engine(app.host, Runner(app, worker, twice=twice))
+        api = DurableApi(engine, app.host.hub_name)
+        api.origin = await stack.enter_async_context(_listening(api, port))
+        await engine.start()
+        stack.push_async_callback(engine.stop)
+        await stack.enter_async_context(_watching(app, worker, engine, api))
+        yield Host(api.origin, engine, api)
+
+
+def host_id(app: App) -> str:
+    """The name that this app's receipts have in storage; the host's own looks different, so they never share any."""
+    return f"emulator-{hashlib.sha256(str(app.root).encode(errors='surrogateescape')).hexdigest()[:20]}"
+
+
+@asynccontextmanager
+async def _listening(api: DurableApi, port: int) -> AsyncIterator[str]:
+    server = web.Application()
+    server.router.add_get("/admin/host/status", _host_status)
+    api.add_to(server)
+    runner = web.AppRunner(server, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, _ADDRESS, port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise HostError(
+            f"expected to listen on port {port}, found that it cannot be used ({error.strerror or error}); "
+            "stop the program that has it, or choose another with --port"
+        ) from error
+    try:
+        yield f"http://{_ADDRESS}:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def _host_status(_request: web.Request) -> web.Response:
+    return web.json_response({"id": "functions_emulator", "state": "Running"})
+
+
+@asynccontextmanager
+async def _watching(app: App, worker: Worker, engine: Engine, api: DurableApi) -> AsyncIterator[None]:
+    """Listen to every blob trigger."""
+    async with AsyncExitStack() as stack:
+        watched = [
+            (function, await _opened(stack, app, function))
+            for function in app.functions.values()
+            if function.trigger.type == BLOB_TRIGGER
+        ]
+        engine.on_end = lambda instance: _note(instance, [receipts for _, (_, receipts) in watched])
+        for function, (storage, receipts) in watched:
+            listener = BlobListener(function, storage, receipts, config=app.host, worker=worker, engine=engine, api=api)
+            stack.push_async_callback(_stop, asyncio.create_task(listener.run()), listener)
+        yield
+
+
+async def _opened(stack: AsyncExitStack, app: App, function: FunctionDefinition) -> tuple[Storage, Receipts]:
+    connection = function.trigger.properties["connection"]
+    try:
+        storage = Storage.connect(app.settings[connection])
+    except ValueError as error:
+        raise HostError(f"the setting {connection} is not a storage connection string; correct it") from error
+    stack.push_async_callback(storage.close)
+    receipts = Receipts(storage.blobs, host_id(app), function.name)
+    try:
+        done = await receipts.load()
+    except AzureError as error:
+        raise HostError(_storage_sentence(connection, storage, error)) from error
+    _log.info(f"{function.name}: {done} blobs are done with; watching {function.trigger.properties['path']}")
+    stack.push_async_callback(_written, asyncio.create_task(receipts.write()), receipts)
+    return storage, receipts
+
+
+def _storage_sentence(connection: str, storage: Storage, error: AzureError) -> str:
+    where = storage.blobs.primary_hostname
+    if isinstance(error, (ServiceRequestError, ServiceResponseError)):
+        return (
+            f"expected storage at {where} (the setting {connection}), found that nothing answers there; "
+            "start Azurite, or correct the setting"
+        )
+    code = getattr(error, "error_code", None) or type(error).__name__
+    return f"expected storage at {where} to let us in, found {code}; correct the key in the setting {connection}"
+
+
+def _note(instance: Instance, all_receipts: Iterable[Receipts]) -> None:
+    for receipts in all_receipts:
+        receipts.ended(instance)
+
+
+async def _stop(watching: asyncio.Task[None], listener: BlobListener) -> None:
+    watching.cancel()
+    await listener.stop()
+
+
+async def _written(writing: asyncio.Task[None], receipts: Receipts) -> None:
+    receipts.close()
+    await writing
