@@ -67,6 +67,10 @@ def test_metadata_set_on_a_blob_does_not_cost_it_its_row(pipeline: Pipeline):
     wait_until(lambda: etag in {row["etag"] for row in pipeline.rows()}, "a row for the newest state", pipeline)
 
 
+def receipts(pipeline: Pipeline) -> int:
+    return pipeline.azurite.requests("PUT", "azure-webjobs-hosts/blobreceipts/")
+
+
 @pytest.mark.skipif(ON_FUNC, reason="Core Tools keeps its orchestrations across a kill; its receipts are its own")
 def test_killed_at_any_moment_and_restarted_every_blob_has_one_row_and_no_completed_one_is_read_again(
     pipeline: Pipeline,
@@ -74,9 +78,7 @@ def test_killed_at_any_moment_and_restarted_every_blob_has_one_row_and_no_comple
     for number in range(6):
         pipeline.container.upload_blob(f"before-{number}.png", image())
     pipeline.wait_for(rows=6)
-    wait_until(
-        lambda: pipeline.story().count("'Functions.OrchestratorFunction' (Succeeded") >= 6, "all ended", pipeline
-    )
+    wait_until(lambda: receipts(pipeline) == 6, "six receipts", pipeline)
     pipeline.kill()
     reads = pipeline.azurite.requests("GET", "image-input/before-")
     for number in range(20):
