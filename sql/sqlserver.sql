@@ -30,7 +30,7 @@ DECLARE narrow CURSOR LOCAL STATIC FOR
     SELECT name, wanted + CASE nullable WHEN 'YES' THEN N' NULL' ELSE N' NOT NULL' END
     FROM (
         SELECT
-            LOWER(COLUMN_NAME) AS name,
+            COLUMN_NAME AS name,
             IS_NULLABLE AS nullable,
             CASE
                 WHEN LOWER(COLUMN_NAME) = 'file_name' AND DATA_TYPE IN ('text', 'ntext') THEN N'NVARCHAR(MAX)'

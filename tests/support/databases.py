@@ -41,10 +41,17 @@ def sqlite_database(file: Path, busy_milliseconds: int = 30_000) -> Database:
 
 @contextmanager
 def sql_server_database() -> Iterator[Database]:
-    """A new database on the server that the environment names; it is dropped in the end."""
+    """A new database on the server that the environment names; skips the test where it names none."""
     server = os.environ.get(VARIABLE)
     if not server:
         pytest.skip(f"{VARIABLE} is not set: no SQL Server to test on")
+    with temporary_database(server) as database:
+        yield database
+
+
+@contextmanager
+def temporary_database(server: str) -> Iterator[Database]:
+    """A new database on the server of a connection string; it is dropped in the end."""
     elsewhere = re.sub(r"(?i)(^|;)\s*(database|initial catalog)\s*=[^;]*", "", server).strip(";")
     name = f"image_metadata_test_{uuid.uuid4().hex}"
     master = Database(SqlSettings(f"{elsewhere};Database=master"))
