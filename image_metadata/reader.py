@@ -138,6 +138,8 @@ class HeaderReader:
         wanted = max(start + self._window, end + ahead)
         piece = self._request(start, min(wanted, self.size) - start, end - start)
         self._pieces.append((start, piece))
+        if start == 0:
+            self.first = piece
         return piece[offset - start : end - start]
 
     def _request(self, offset: int, length: int, needed: int) -> bytes:

@@ -107,7 +107,7 @@ def find_reader(source: HeaderReader, file_name: str) -> Read:
 
 def _by_shape(head: bytes) -> Read | None:
     """Formats whose signature is so short that other fields of the header have to agree."""
-    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in bmp.HEADER_SIZES:
+    if head.startswith(b"BM") and (head[6:10] == bytes(4) or int.from_bytes(head[14:18], "little") in bmp.HEADER_SIZES):
         return bmp.read
     if bmp.is_dib(head):
         return bmp.read_dib

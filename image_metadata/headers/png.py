@@ -32,7 +32,7 @@ _MODES = {
     (16, 6): "RGBA",
 }
 _ALPHA_TYPES = (4, 6)
-_AFTER_HEADER = (b"IDAT", b"fdAT", b"IEND")
+_PIXELS = frozenset([b"IDAT", b"fdAT"])
 _MOST_CHUNKS = 20_000
 
 _chunk = struct.Struct(">I4s").unpack
@@ -58,7 +58,7 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
         raise HeaderRejected(
             RejectionReason.CORRUPT, f"expected a sound IHDR chunk, found {header[4:].hex(' ')} at offset {place + 4}"
         )
-    chunks = _chunks_before_pixels(source, place + 25)
+    chunks = _chunks(source, place + 25)
     animation = chunks.get(b"acTL")
     exif = chunks.get(b"eXIf")
     return image_header(
@@ -73,15 +73,20 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
     )
 
 
-def _chunks_before_pixels(source: HeaderReader, offset: int) -> dict[bytes, tuple[int, int]]:
-    """Chunk type → where its data starts and ends."""
+def _chunks(source: HeaderReader, offset: int) -> dict[bytes, tuple[int, int]]:
+    """Chunk type → where its data starts and ends: those before the pixels, and EXIF behind them where it is free."""
     chunks: dict[bytes, tuple[int, int]] = {}
+    behind = False
     for _ in range(_MOST_CHUNKS):
+        if behind and not source.holds(offset, 8):
+            return chunks
         length, kind = _chunk(source.at(offset, 8))
-        if kind in _AFTER_HEADER:
+        behind = behind or kind in _PIXELS
+        if kind == b"IEND" or (behind and not kind.isalpha()):
             return chunks
         if not kind.isalpha():
             raise HeaderRejected(RejectionReason.CORRUPT, f"expected a PNG chunk at offset {offset}, found {kind!r}")
+        if not behind or (kind == b"eXIf" and source.holds(offset + 8, length)):
+            chunks.setdefault(kind, (offset + 8, offset + 8 + length))
         offset += 12 + length
-        chunks[kind] = (offset - 4 - length, offset - 4)
     raise HeaderRejected(RejectionReason.HEADER_TOO_LARGE, f"expected image data within {_MOST_CHUNKS} chunks")

@@ -31,7 +31,7 @@ _MARGIN = 4 * 1024
 
 
 def read(source: HeaderReader) -> ImageHeader:
-    """The first directory. Pillow turns a TIFF by its orientation, so ``width`` and ``height`` are those shown."""
+    """The first directory. Where Pillow opens the file it turns it by its orientation, and so do width and height."""
     structure = open_structure(source, 0, source.size)
     if structure is None:
         raise HeaderRejected(RejectionReason.CORRUPT, f"truncated: expected a TIFF header, found {source.size} bytes")
@@ -46,8 +46,8 @@ def read(source: HeaderReader) -> ImageHeader:
     turned = exif.orientation in _TURNED
     shown = size[::-1] if turned else size
     orientation = main.get(_ORIENTATION)
-    turned_by_pillow = turned and orientation is not None and orientation.kind != _BYTE
     mode, depth, has_alpha = _pixels(structure, main)
+    turned_by_pillow = mode is not None and orientation is not None and orientation.kind != _BYTE
     return image_header(
         "TIFF",
         *(shown if turned_by_pillow else size),

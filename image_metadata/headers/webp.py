@@ -32,24 +32,28 @@ def read(source: HeaderReader) -> ImageHeader:
 
 
 def _still(width: int, height: int, *, has_alpha: bool, exif: ExifFields = NO_EXIF) -> ImageHeader:
+    return _header(width, height, has_alpha, 1, exif)
+
+
+def _header(width: int, height: int, has_alpha: bool, frames: int | None, exif: ExifFields) -> ImageHeader:
     mode = "RGBA" if has_alpha else "RGB"
     return image_header(
-        "WEBP", width, height, color_mode=mode, bit_depth=8, has_alpha=has_alpha, frame_count=1, exif=exif
+        "WEBP", width, height, color_mode=mode, bit_depth=8, has_alpha=has_alpha, frame_count=frames, exif=exif
     )
 
 
 def _extended(source: HeaderReader) -> ImageHeader:
     flags, width, height = struct.unpack("<B3x3s3s", source.at(20, 10))
     size = int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
-    has_alpha = bool(flags & _ALPHA)
+    has_alpha, promises_exif = bool(flags & _ALPHA), bool(flags & _EXIF)
     if not flags & _ANIMATION:
-        return _still(*size, has_alpha=has_alpha, exif=_exif(source) if flags & _EXIF else NO_EXIF)
-    mode = "RGBA" if has_alpha else "RGB"
-    return image_header("WEBP", *size, color_mode=mode, bit_depth=8, has_alpha=has_alpha)
+        return _still(*size, has_alpha=has_alpha, exif=_exif(source) if promises_exif else NO_EXIF)
+    frames, exif = _animation(source)
+    return _header(*size, has_alpha, frames, exif)
 
 
 def _exif(source: HeaderReader) -> ExifFields:
-    """The EXIF chunk, found by stepping over the chunks before it."""
+    """The EXIF chunk, found by stepping over the few chunks before it."""
     offset = 12
     for _ in range(_MOST_CHUNKS):
         if offset + 8 > source.size:
@@ -59,3 +63,17 @@ def _exif(source: HeaderReader) -> ExifFields:
             return read_exif(source, offset + 8, offset + 8 + length)
         offset += 8 + length + length % 2
     return NO_EXIF
+
+
+def _animation(source: HeaderReader) -> tuple[int | None, ExifFields]:
+    """Number of frames, and EXIF, where all of the file came with the first read: an animation has many chunks."""
+    if len(source.first) < source.size:
+        return None, NO_EXIF
+    offset, frames, exif = 12, 0, NO_EXIF
+    while offset + 8 <= source.size:
+        kind, length = struct.unpack("<4sI", source.at(offset, 8))
+        frames += kind == b"ANMF"
+        if kind == b"EXIF":
+            exif = read_exif(source, offset + 8, offset + 8 + length)
+        offset += 8 + length + length % 2
+    return frames, exif
