@@ -154,6 +154,13 @@ def test_a_connection_that_died_in_use_costs_one_reconnect():
         assert server.logins == 2
 
 
+def test_a_connection_that_answers_the_check_after_idling_is_kept(pool: Connections, dial: Dial, clock: Clock):
+    pool.run(ONE, ())
+    clock.now += 30
+    pool.run(ONE, ())
+    assert len(dial.opened) == 1
+
+
 def test_a_connection_that_died_while_idle_costs_one_reconnect(clock: Clock):
     with tds.serving(answering_inserts) as server, closing(Connections(tds.settings(server.port), clock=clock)) as pool:
         store(metadata(), pool)
