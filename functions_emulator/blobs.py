@@ -22,7 +22,7 @@ from functions_emulator.durable_api import DurableApi, Observation
 from functions_emulator.engine import Engine
 from functions_emulator.errors import FunctionFailed
 from functions_emulator.host_json import HostConfig
-from functions_emulator.listing import list_blobs
+from functions_emulator.listing import Listing
 from functions_emulator.log_text import one_line
 from functions_emulator.receipts import Receipts
 from functions_emulator.sdk import Datum
@@ -76,6 +76,7 @@ class BlobListener:
         self._path = BlobPath.parse(function.trigger.properties["path"])
         self._storage = storage
         self._container = storage.blobs.get_container_client(self._path.container)
+        self._listing = Listing(self._container, self._path.prefix)
         self._receipts = receipts
         self._config = config
         self._worker = worker
@@ -107,7 +108,7 @@ class BlobListener:
             await asyncio.wait(self._deliveries)
 
     async def _scan(self) -> None:
-        async for blob in list_blobs(self._container, self._path.prefix):
+        async for blob in self._listing.blobs():
             bound = self._path.match(blob.name)
             key = self._receipts.take(blob) if bound is not None else None
             if key is None or bound is None:

@@ -79,9 +79,9 @@ class Engine:
         # What it says about work that is cut off is expected now.
         _engine_log.setLevel(logging.CRITICAL)
         await asyncio.to_thread(self._worker.stop)
-        await asyncio.to_thread(self._backend.stop)
         for channel in self._channels:
             channel.close()
+        await asyncio.to_thread(self._backend.stop)
 
     async def start_instance(self, name: str, instance_id: str, input_value: Any) -> Instance:
         """Start an orchestration; one with this id that has ended is replaced.
