@@ -9,7 +9,7 @@ from image_metadata.model import RejectionReason
 from image_metadata.reader import HeaderReader
 
 # The largest grid that HEIF allows has 256 x 256 tiles.
-_MOST_BOXES = 100_000
+_MOST_BOXES = 70_000
 _box_header = struct.Struct(">I4s").unpack
 
 

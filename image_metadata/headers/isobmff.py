@@ -11,6 +11,7 @@ from image_metadata.headers.tracks import Sequence, read_sequence
 from image_metadata.headers.transforms import view
 from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.reader import HeaderReader
+from image_metadata.text import printable
 
 _STILL = frozenset(
     b"heic heix heim heis hevm mif1 mif2 mif3 miaf avif avci jpeg j2ki vvic unif MiHB MiHA MiHE MiAB MiAn".split()
@@ -35,7 +36,7 @@ _OTHERS = {
 _BRANDS_READ = 1024
 _AHEAD = 32 * 1024 - 16
 """Bytes that come with the header of a box behind the picture's data: a phone's ``meta`` of hundreds of tiles."""
-_DEEPEST = 8
+_DEEPEST = 4
 _MOST_AUXILIARY = 16
 _EXIF_WITHIN = 64 * 1024
 
@@ -66,14 +67,17 @@ def read(source: HeaderReader) -> ImageHeader:
 
 def _brands(source: HeaderReader) -> set[bytes]:
     """The major brand and the compatible ones (ISO/IEC 14496-12, 4.3)."""
-    head = next(boxes(source, 0, source.size))
+    head = next(boxes(source, 0, source.size), None)
+    if head is None or head.kind != b"ftyp":
+        raise corrupt("a file that begins with its type", "something else")
     listed = head.content(source, _BRANDS_READ)
     return {listed[at : at + 4] for at in range(0, len(listed), 4) if at != 4}  # noqa: PLR2004 - the minor version
 
 
 def _look_of(source: HeaderReader) -> str:
     brand = source.at(8, 4)
-    return next((look for start, look in _OTHERS.items() if brand.startswith(start)), f"a file of brand {brand!r}")
+    unknown = f"a file of brand {printable(brand.decode('latin-1'))}"
+    return next((look for start, look in _OTHERS.items() if brand.startswith(start)), unknown)
 
 
 def _directories(source: HeaderReader, *, sequence: bool) -> dict[bytes, Box]:
@@ -103,15 +107,16 @@ def _of_sequence(source: HeaderReader, sequence: Sequence) -> ImageHeader:
 
 def _of_items(items: Items, sequence: Sequence | None) -> ImageHeader:
     source = items.source
-    item = items.primary()
-    properties = items.properties(item)
-    width, height = _size(source, properties)
-    shown = view(source, properties, width, height)
-    family = _family(items, item)
-    codec = items.kind(family[-1])
-    has_alpha = any(_has_alpha(items, one) for one in family)
+    family = _family(items, items.primary())
+    planes = sorted(items.referring(b"auxl", family))[:_MOST_AUXILIARY]
+    properties = items.properties({*family, *planes})
+    item, base = family[0], family[-1]
+    width, height = _size(source, properties[item])
+    shown = view(source, properties[item], width, height)
     # The coded picture knows more than a grid of such.
-    coding = read_coding(source, items.properties(family[-1]))
+    coding = read_coding(source, properties[base])
+    codec = items.kind(base)
+    has_alpha = any(box.kind == b"auxC" and is_alpha(source, box) for plane in planes for box in properties[plane])
     exif = _exif(items, item)
     return image_header(
         _format(codec),
@@ -148,13 +153,6 @@ def _family(items: Items, item: int) -> list[int]:
     return family
 
 
-def _has_alpha(items: Items, item: int) -> bool:
-    auxiliary = zip(items.referring(b"auxl", item), range(_MOST_AUXILIARY), strict=False)
-    return any(
-        box.kind == b"auxC" and is_alpha(items.source, box) for one, _ in auxiliary for box in items.properties(one)
-    )
-
-
 def _frame_count(items: Items, codec: bytes | None, sequence: Sequence | None) -> int | None:
     """The frames of a sequence, the pictures of a HEIF collection; AVIF is one picture to Pillow."""
     if sequence:
@@ -165,7 +163,7 @@ def _frame_count(items: Items, codec: bytes | None, sequence: Sequence | None) -
 def _exif(items: Items, item: int) -> ExifFields:
     """The EXIF block that describes the item, where it costs no further read or stands near the beginning."""
     try:
-        described = set(items.referring(b"cdsc", item))
+        described = items.referring(b"cdsc", [item])
         block = next((one for one, kind, _ in items.kinds() if kind == b"Exif" and one in described), None)
         extents = items.extents(block) if block is not None else []
         content = b"".join(items.source.at(start, end - start) for start, end in _cheap(items.source, extents))
@@ -175,7 +173,7 @@ def _exif(items: Items, item: int) -> ExifFields:
         return NO_EXIF
     # ISO/IEC 23008-12, A.2.1: the first four bytes say how far behind them the TIFF structure begins.
     structure = content[4 + int.from_bytes(content[:4], "big") :]
-    return read_exif_bytes(structure) if structure else NO_EXIF
+    return read_exif_bytes(structure, with_location=items.source.with_location) if structure else NO_EXIF
 
 
 def _cheap(source: HeaderReader, extents: list[tuple[int, int]]) -> list[tuple[int, int]]:

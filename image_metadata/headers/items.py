@@ -3,7 +3,8 @@
 Nothing is collected: each question walks the boxes again, so that a file with many items costs no memory.
 """
 
-from collections.abc import Iterator
+import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
@@ -55,44 +56,38 @@ class Items:
         shown = (item not in lesser and not hidden for item, kind, hidden in self.kinds() if kind not in _NO_IMAGES)
         return sum(shown)
 
-    def references(self, kind: bytes) -> Iterator[tuple[int, Fields, int, int]]:
-        """Clause 8.11.12: references of one type, as from-item, fields of the to-items, their count and length."""
+    def references(self, kind: bytes) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Clause 8.11.12: references of one type, as from-item and to-items."""
         iref = find(self.source, self.meta, b"iref")
         if iref is None:
             return
-        length = 4 if self.source.at(iref.start, 1)[0] else 2
+        length, code = (4, "I") if self.source.at(iref.start, 1)[0] else (2, "H")
         for box in children(self.source, iref):
             if box.kind == kind:
                 fields = Fields(box.content(self.source))
-                yield fields.uint(length), fields, fields.uint(2), length
+                item, count = fields.uint(length), fields.uint(2)
+                yield item, struct.unpack(f">{count}{code}", fields.bytes(count * length))
 
-    def referring(self, kind: bytes, to: int) -> Iterator[int]:
-        """The items that refer to one: ``auxl`` its auxiliary images, ``cdsc`` its descriptions."""
-        for item, fields, count, length in self.references(kind):
-            if any(fields.uint(length) == to for _ in range(count)):
-                yield item
+    def referring(self, kind: bytes, to: Iterable[int]) -> set[int]:
+        """The items that refer to one of ``to``: ``auxl`` its auxiliary images, ``cdsc`` its descriptions."""
+        wanted = frozenset(to)
+        return {item for item, targets in self.references(kind) if not wanted.isdisjoint(targets)}
 
     def first_input(self, item: int) -> int | None:
         """The first image that a derived image is made of (ISO/IEC 23008-12, clause 6.6)."""
-        for derived, fields, count, length in self.references(b"dimg"):
-            if derived == item and count:
-                return fields.uint(length)
-        return None
+        return next((inputs[0] for derived, inputs in self.references(b"dimg") if derived == item and inputs), None)
 
-    def properties(self, item: int) -> list[Box]:
-        """The properties of an item in the order of their association (ISO/IEC 23008-12, clause 9.3)."""
+    def properties(self, wanted: Iterable[int]) -> dict[int, list[Box]]:
+        """The properties of the items in the order of their association (ISO/IEC 23008-12, clause 9.3)."""
         iprp = find(self.source, self.meta, b"iprp")
         ipco = iprp and find(self.source, iprp, b"ipco")
-        if not iprp or not ipco:
-            return []
-        indices = [
-            index
-            for box in children(self.source, iprp)
-            if box.kind == b"ipma"
-            for index in _associations(Fields(box.content(self.source)), item)
-        ]
-        known = dict(enumerate(islice(children(self.source, ipco), max(indices, default=0)), start=1))
-        return [known[index] for index in indices if index in known]
+        found: dict[int, list[int]] = {item: [] for item in wanted}
+        for box in children(self.source, iprp) if iprp else ():
+            if box.kind == b"ipma":
+                _associate(Fields(box.content(self.source)), found)
+        last = max((max(indices, default=0) for indices in found.values()), default=0)
+        known = dict(enumerate(islice(children(self.source, ipco), last), start=1)) if ipco else {}
+        return {item: [known[index] for index in indices if index in known] for item, indices in found.items()}
 
     def extents(self, item: int) -> list[tuple[int, int]]:
         """Clause 8.11.3: where the content of an item starts and ends in this file; empty when it is elsewhere."""
@@ -109,19 +104,20 @@ def _id_length(version: int | bool) -> int:
     return 4 if version else 2
 
 
-def _associations(fields: Fields, item: int) -> list[int]:
-    """Indices of an item's properties from 1; the essential bit does not matter to who only reads sizes."""
+def _associate(fields: Fields, found: dict[int, list[int]]) -> None:
+    """Add the items' property indices from 1; the essential bit does not matter to who only reads sizes.
+
+    The box ends them, not their count, so that a wrong count does no harm.
+    """
     head = fields.uint(4)
     number_length = _id_length(head >> 24)
-    index_length = 2 if head & 1 else 1
-    index_bits = (1 << (8 * index_length - 1)) - 1
-    for _ in range(fields.uint(4)):
-        found = fields.uint(number_length)
-        associations = fields.bytes(fields.uint(1) * index_length)
-        if found == item:
-            pairs = range(0, len(associations), index_length)
-            return [int.from_bytes(associations[at : at + index_length], "big") & index_bits for at in pairs]
-    return []
+    code, index_bits = ("H", 0x7FFF) if head & 1 else ("B", 0x7F)
+    fields.uint(4)
+    while fields:
+        item, count = fields.uint(number_length), fields.uint(1)
+        associations = fields.bytes(count * struct.calcsize(code))
+        if item in found:
+            found[item] += [index & index_bits for index in struct.unpack(f">{count}{code}", associations)]
 
 
 def _location(fields: Fields, item: int) -> tuple[bool, list[tuple[int, int]]]:

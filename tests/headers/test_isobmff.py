@@ -53,7 +53,7 @@ def test_the_codec_of_a_derived_picture_is_that_of_its_first_input():
         (b"crx ", "a Canon raw image"),
         (b"jxl ", "a JPEG XL image"),
         (b"3gp5", "a 3GPP video"),
-        (b"xyz\0", "brand b'xyz\\x00'"),
+        (b"xyz\0", "a file of brand xyz%00"),
     ],
 )
 def test_another_file_made_of_boxes_is_named(brand, look):
@@ -62,6 +62,13 @@ def test_another_file_made_of_boxes_is_named(brand, look):
         header(data)
     assert rejected.value.reason == RejectionReason.UNSUPPORTED_FORMAT
     assert look in rejected.value.detail
+
+
+def test_a_file_that_does_not_begin_with_its_type_is_corrupt():
+    for data in (b"", b"ftyp", container([coded()])[24:]):
+        with pytest.raises(HeaderRejected) as rejected:
+            header(data)
+        assert rejected.value.reason == RejectionReason.CORRUPT
 
 
 def test_one_compatible_brand_is_enough():
