@@ -14,6 +14,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import agreement, fetched, memory, processor, results, speed
+from benchmarks import store as rows
 from benchmarks.storage import Store
 from image_metadata.errors import ImageMetadataError
 from image_metadata.settings import IMAGE_STORAGE
@@ -32,7 +33,7 @@ class Scale:
     rounds: int
 
 
-_FULL = Scale((100_000, 1_000_000, 10_000_000, 100_000_000), _GIBIBYTE, 15)
+_FULL = Scale((100_000, 1_000_000, 10_000_000, 100_000_000), _GIBIBYTE, 25)
 _QUICK = Scale((100_000, 1_000_000), 64 * 1024**2, 3)
 
 
@@ -62,6 +63,7 @@ def _measure(scale: Scale) -> Iterator[results.Result]:
         yield from fetched.measure(store, scale.sizes)
         yield from speed.measure(store, scale.rounds)
         yield from memory.measure(store, scale.large)
+    yield from rows.measure(scale.rounds)
 
 
 def _conditions() -> str:

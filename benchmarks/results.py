@@ -73,11 +73,12 @@ def write(results: Sequence[Result], conditions: str) -> None:
 
 
 _LEFT, _WIDE, _ROW, _DECADES = 330, 420, 24, 5
+_MOST_SHOWN = 2
 
 
 def picture(results: Sequence[Result]) -> str:
     """Bars of the ratios on a logarithmic scale, from a hundred-thousandth to the usual way's 1."""
-    shown = [result for result in results if result.ratio]
+    shown = [result for result in results if result.ratio and result.ratio < _MOST_SHOWN]
     height = _ROW * (len(shown) + 2)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LEFT + _WIDE + 90}" height="{height}">',
