@@ -57,7 +57,7 @@ class HeaderReader:
         self._fetch = fetch
         self.first = first
         self._pieces = [(0, first)] if first else []
-        self._window = _NEAR // 2 if first else FIRST_READ // 2
+        self._window = _NEAR // 2
         self._budget = budget
         self._bytes_left = budget.bytes - len(first)
         self._requests_left = budget.requests - bool(first)
@@ -134,13 +134,18 @@ class HeaderReader:
         last_end = last_start + len(last_piece)
         goes_on = 0 <= offset - last_end < _NEAR
         start = last_end if goes_on else offset
-        self._window = min(2 * self._window, _LARGEST_READ) if goes_on else _JUMP
-        wanted = max(start + self._window, end + ahead)
+        wanted = max(start + self._next_window(goes_on=goes_on), end + ahead)
         piece = self._request(start, min(wanted, self.size) - start, end - start)
         self._pieces.append((start, piece))
         if start == 0:
             self.first = piece
         return piece[offset - start : end - start]
+
+    def _next_window(self, *, goes_on: bool) -> int:
+        if goes_on and not self._pieces:
+            return FIRST_READ
+        self._window = min(2 * self._window, _LARGEST_READ) if goes_on else _JUMP
+        return self._window
 
     def _request(self, offset: int, length: int, needed: int) -> bytes:
         """Up to ``length`` bytes as far as the budget goes, and ``needed`` at least."""

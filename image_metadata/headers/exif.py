@@ -56,7 +56,7 @@ def read_exif(source: HeaderReader, start: int, end: int) -> ExifFields:
     return exif_fields(structure, structure.directory(structure.first, MAIN_TAGS)[0]) if structure else NO_EXIF
 
 
-def read_exif_bytes(blob: bytes, *, with_location: bool = False) -> ExifFields:
+def read_exif_bytes(blob: bytes, *, with_location: bool) -> ExifFields:
     """The same for a blob that is already in memory."""
     source = HeaderReader(lambda _, __: b"", len(blob), first=blob)
     source.with_location = with_location

@@ -26,7 +26,6 @@ _OTHERS = {
     b"M4V ": "an MPEG-4 video",
     b"3gp": "a 3GPP video",
     b"3g2": "a 3GPP2 video",
-    b"isom": "an MPEG-4 video",
     b"iso": "an MPEG-4 video",
     b"mp4": "an MPEG-4 video",
     b"avc1": "an MPEG-4 video",
@@ -34,8 +33,8 @@ _OTHERS = {
     b"f4v ": "a Flash video",
 }
 _BRANDS_READ = 1024
-_AHEAD = 32 * 1024 - 16
-"""Bytes that come with the header of a box behind the picture's data: a phone's ``meta`` of hundreds of tiles."""
+# Some phones write EXIF at the end of the picture's data, and behind it a meta box of hundreds of tiles.
+_BEFORE, _AHEAD = 4 * 1024, 32 * 1024
 _DEEPEST = 4
 _MOST_AUXILIARY = 16
 _EXIF_WITHIN = 64 * 1024
@@ -83,13 +82,20 @@ def _look_of(source: HeaderReader) -> str:
 def _directories(source: HeaderReader, *, sequence: bool) -> dict[bytes, Box]:
     """``mini``, ``meta`` with a primary item, ``moov``; behind one of these only where it costs no further read."""
     found: dict[bytes, Box] = {}
-    for box in boxes(source, 0, source.size, _AHEAD):
+    for box in boxes(source, 0, source.size):
         if box.kind in (b"mini", b"moov") or (box.kind == b"meta" and find(source, box, b"pitm")):
             found.setdefault(box.kind, box)
         enough = len(found) > 1 if sequence else found.keys() - {b"moov"}
         if enough or (sequence and found and not source.holds(box.end, 8)):
             break
+        _fetch_around(source, box.end)
     return found
+
+
+def _fetch_around(source: HeaderReader, place: int) -> None:
+    """Have the bytes on both sides of a place, with one request if they are not there yet."""
+    if not source.holds(place, 8) and place + 8 <= source.size:
+        source.at(max(0, place - _BEFORE), _BEFORE, _AHEAD)
 
 
 def _of_sequence(source: HeaderReader, sequence: Sequence) -> ImageHeader:

@@ -70,10 +70,10 @@ def _after_segment(source: HeaderReader, offset: int, marker: int, length: int) 
     """
     # A length below 2, which cannot count itself, is taken as 2: so do libjpeg and Pillow.
     following = offset + 2 + max(length, 2)
-    if marker not in _RUNS or source.holds(following, 4):
+    if marker not in _RUNS:
         return following
-    end = _RUNS[marker](source.at(offset + 4, min(length - 2, _LONGEST_RUN_HEAD)), offset, length - 2)
-    goes_on = following < end < source.size - 2 and _segment(source.at(end, 4))[:2] >= (0xFF, 0xC0)
+    end = _RUNS[marker](source.at(offset + 4, min(following - offset - 4, _LONGEST_RUN_HEAD)), offset, length - 2)
+    goes_on = following < end <= source.size - 4 and _segment(source.at(end, 4))[:2] >= (0xFF, 0xC0)
     return end if goes_on else following
 
 
