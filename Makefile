@@ -16,11 +16,32 @@ help:
 setup:
 	@$(PYTHON) -m imagectl setup
 
-demo start query schema status retry backfill purge: setup
-	@$(VENV) -m imagectl $@ $(ARGS)
+demo: setup
+	@$(VENV) -m imagectl demo $(ARGS)
+
+start: setup
+	@$(VENV) -m imagectl start $(ARGS)
 
 upload: setup
 	@$(VENV) -m imagectl upload $(ARGS) $(FILES)
+
+query: setup
+	@$(VENV) -m imagectl query $(ARGS)
+
+schema: setup
+	@$(VENV) -m imagectl schema $(ARGS)
+
+status: setup
+	@$(VENV) -m imagectl status $(ARGS)
+
+retry: setup
+	@$(VENV) -m imagectl retry $(ARGS)
+
+backfill: setup
+	@$(VENV) -m imagectl backfill $(ARGS)
+
+purge: setup
+	@$(VENV) -m imagectl purge $(ARGS)
 
 test: setup
 	@$(VENV) -m pytest $(ARGS)

@@ -14,7 +14,6 @@ from types import ModuleType
 
 from functions_emulator.errors import EmulatorError
 from image_metadata.errors import ImageMetadataError
-from image_metadata.text import printable
 from imagectl.local_settings import load_local_settings
 
 VERBS = {
@@ -52,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImportError as error:
         # Also pyodbc without the system's libodbc.
         return _fail(
-            f"expected every package of requirements-dev.txt, found that {error.name} cannot be loaded "
-            f"({printable(str(error))}); run python3 -m imagectl setup, then use the Python in .venv"
+            f"expected every package of requirements-dev.txt, found that one cannot be loaded ({error}); "
+            "run python3 -m imagectl setup, then use the Python in .venv"
         )
 
 
@@ -70,7 +69,7 @@ def _parser(chosen: list[str], verb: ModuleType | None) -> argparse.ArgumentPars
     parser = argparse.ArgumentParser(
         prog="imagectl", description="Metadata of uploaded images: run the pipeline here, look at it anywhere."
     )
-    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    verbs = parser.add_subparsers(required=True)
     for name, summary in VERBS.items():
         subparser = verbs.add_parser(name, help=summary)
         if verb and [name] == chosen:

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from image_metadata.errors import ImageMetadataError
 from image_metadata.tables import IMAGE_METADATA, IMAGE_REJECTIONS
+from imagectl.arguments import positive
 from imagectl.azurite import running_azurite
 from imagectl.host import EMULATOR, free_port, last_lines, running_host
 from imagectl.inventory import CONTAINER
@@ -41,24 +42,30 @@ class DemoFailed(ImageMetadataError):
     """The tables do not hold what the samples must become."""
 
 
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    pass
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--patience",
+        type=positive,
+        default=_PATIENCE_SECONDS,
+        metavar="SECONDS",
+        help="how long the rows may take (default: %(default)s)",
+    )
 
 
-def run(_arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     screen = console()
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="image-metadata-demo-", ignore_cleanup_errors=True) as folder:
         screen.print("Starting Azurite, a SQLite database and the functions …")
         with _running_stack(Path(folder)) as log:
-            _explain_failure(screen, log)
+            _explain_failure(screen, log, arguments.patience)
     screen.print(f"Everything as expected, in {time.monotonic() - started:.0f} s.\n\n{_NEXT_STEPS}")
     return 0
 
 
-def _explain_failure(screen: Console, log: Path) -> None:
+def _explain_failure(screen: Console, log: Path, patience: int) -> None:
     try:
-        _deliver(screen)
+        _deliver(screen, patience)
         _show_rows(screen)
     except ImageMetadataError as error:
         raise DemoFailed(f"{error}\nThe functions host said last:\n{last_lines(log)}") from error
@@ -77,7 +84,7 @@ def _running_stack(folder: Path) -> Iterator[Path]:
             yield log
 
 
-def _deliver(screen: Console) -> None:
+def _deliver(screen: Console, patience: int) -> None:
     """Upload every sample, and wait until the tables hold what each must become, and nothing else."""
     first, second = overwritten()
     files = [*samples(), first]
@@ -86,10 +93,10 @@ def _deliver(screen: Console) -> None:
         stored = progress.add_task("Stored   ", total=len(files) + 1)
         _upload(files, progress, uploading)
         expected = [sample.expected for sample in files]
-        _wait_for(expected, progress, stored)
+        _wait_for(expected, patience, progress, stored)
         # Only after its first state was read, or there would be nothing to tell of that.
         _upload([second], progress, uploading)
-        _wait_for([*expected, second.expected], progress, stored)
+        _wait_for([*expected, second.expected], patience, progress, stored)
 
 
 def _progress(screen: Console) -> Progress:
@@ -102,15 +109,15 @@ def _upload(files: Iterable[Sample], progress: Progress, task: TaskID) -> None:
         progress.advance(task)
 
 
-def _wait_for(expected: list[Found | Refused], progress: Progress, task: TaskID) -> None:
-    deadline = time.monotonic() + _PATIENCE_SECONDS
+def _wait_for(expected: list[Found | Refused], patience: int, progress: Progress, task: TaskID) -> None:
+    deadline = time.monotonic() + patience
     while (found := _found_rows()) != Counter(expected):
         missing, surplus = Counter(expected) - found, found - Counter(expected)
         progress.update(task, completed=len(expected) - missing.total())
         if time.monotonic() > deadline or surplus:
             raise DemoFailed(
-                f"expected {len(expected)} rows within {_PATIENCE_SECONDS} s; missing: {_listed(missing)}; "
-                f"not expected: {_listed(surplus)}"
+                f"expected {len(expected)} rows within {patience} s, found {found.total()}; "
+                f"missing: {_listed(missing)}; not expected: {_listed(surplus)}"
             )
         time.sleep(_LOOK_AGAIN_SECONDS)
     progress.update(task, completed=len(expected))

@@ -1,6 +1,5 @@
 """The functions host as a child process: Core Tools' ``func``, or the emulator."""
 
-import ctypes
 import os
 import shutil
 import signal
@@ -8,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -17,6 +16,7 @@ from urllib.request import urlopen
 
 from image_metadata.errors import ImageMetadataError
 from imagectl.azurite import REPOSITORY
+from imagectl.child import end_with_parent
 
 FUNC = "func"
 EMULATOR = "emulator"
@@ -96,7 +96,7 @@ def _start(kind: str, port: int, log: Path | None) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT if output else None,
             # Ctrl-C in the terminal is for this process to pass on: storage must outlive the host.
             start_new_session=True,
-            preexec_fn=_end_with_parent(),  # noqa: PLW1509  # no thread runs yet when a host is started
+            preexec_fn=end_with_parent(),  # noqa: PLW1509  # no thread runs yet when a host is started
         )
     finally:
         if output:
@@ -107,14 +107,6 @@ def _virtual_environment() -> dict[str, str]:
     """What activating the environment of this Python would set: ``func`` runs the ``python`` on the PATH."""
     folder = str(Path(sys.executable).parent)
     return {"VIRTUAL_ENV": sys.prefix, "PATH": os.pathsep.join([folder, os.environ.get("PATH", "")])}
-
-
-def _end_with_parent() -> Callable[[], None] | None:
-    """What makes Linux interrupt a child whose parent was killed; None where the system has no such thing."""
-    if sys.platform != "linux":
-        return None
-    prctl, set_parent_death_signal = ctypes.CDLL(None).prctl, 1
-    return lambda: prctl(set_parent_death_signal, signal.SIGINT)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path | None) -> None:

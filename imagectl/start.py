@@ -3,7 +3,7 @@
 import argparse
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -21,7 +21,8 @@ AZURITE_PORTS = (10000, 10001, 10002)
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 
 _PORT = 7071
-_PROBE_SECONDS = 5
+PROBE_SECONDS = 5
+_PYTHON = Path(".venv", "Scripts" if os.name == "nt" else "bin", "python")
 
 _NEXT_STEPS = """
 The stack runs: {host} on http://127.0.0.1:{port}. Ctrl-C stops it. From another terminal:
@@ -42,22 +43,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     kind = choose_host(arguments.host)
+    require_free_port(arguments.port)
     if create_local_settings():
         print(f"Created {FILE.name} from the example.")
         load_local_settings()
     LOCAL.mkdir(exist_ok=True)
-    require_free_port(arguments.port)
-    with _storage():
+    with running_storage():
         create_container_and_tables()
         with running_host(kind, arguments.port) as host:
-            python = Path(".venv", "Scripts" if os.name == "nt" else "bin", "python")
-            print(_NEXT_STEPS.format(host=kind, port=arguments.port, python=python), flush=True)
-            status = host.wait()
-            raise HostError(f"expected the functions host to run until Ctrl-C, found that it ended with {status}")
+            print(_NEXT_STEPS.format(host=kind, port=arguments.port, python=_PYTHON), flush=True)
+            with suppress(KeyboardInterrupt):
+                raise HostError(f"expected the functions host to run until Ctrl-C, found exit status {host.wait()}")
+    return 0
 
 
 @contextmanager
-def _storage() -> Iterator[None]:
+def running_storage() -> Iterator[None]:
     """Run Azurite while the settings name development storage, unless one runs on its ports already."""
     named = (os.environ.get(name, "") for name in ("AzureWebJobsStorage", "ImageStorage"))
     if DEVELOPMENT_STORAGE not in named or is_azurite(AZURITE_PORTS[0]):
@@ -74,7 +75,7 @@ def _storage() -> Iterator[None]:
 
 def is_azurite(port: int) -> bool:
     """Whether Azurite's blob service answers on this port of 127.0.0.1."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=_PROBE_SECONDS)
+    connection = HTTPConnection("127.0.0.1", port, timeout=PROBE_SECONDS)
     try:
         connection.request("GET", "/")
         return (connection.getresponse().getheader("Server") or "").startswith("Azurite-Blob")

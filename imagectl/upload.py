@@ -11,7 +11,7 @@ from azure.storage.blob import ContentSettings
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from image_metadata import blobs
-from image_metadata.errors import ImageMetadataError
+from image_metadata.errors import ImageMetadataError, StorageTrouble
 from image_metadata.text import printable
 from imagectl.inventory import CONTAINER, storage_trouble
 from imagectl.printing import console, visible
@@ -47,6 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     sources = find_sources(arguments.files, arguments.name)
+    _require_container(arguments.container)
     screen = console()
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
@@ -109,6 +110,19 @@ def upload(
             overwrite=True,
             content_settings=ContentSettings(content_type=kind),
             progress_hook=report,
+        )
+
+
+def _require_container(name: str) -> None:
+    """Ask once, without the retries that an upload has: most often nothing is running."""
+    try:
+        with storage_trouble("the storage that ImageStorage names"):
+            found = blobs.service().get_container_client(name).exists(retry_total=0)
+    except StorageTrouble as error:
+        raise UploadError(f"{error}; for the local stack: make start") from None
+    if not found:
+        raise UploadError(
+            f"expected the container {printable(name)}, found none of that name; create it, or choose another"
         )
 
 
