@@ -63,10 +63,8 @@ def corrupt(expected: str, found: str) -> HeaderRejected:
     return HeaderRejected(RejectionReason.CORRUPT, f"expected {expected}, found {found}")
 
 
-def boxes(source: HeaderReader, start: int, end: int, ahead: int = 0) -> Iterator[Box]:
+def boxes(source: HeaderReader, start: int, end: int) -> Iterator[Box]:
     """The boxes between two places, without reading their content; one that is not read costs nothing.
-
-    ``ahead`` is what a request for a box's own header brings with it.
 
     Raises:
         HeaderRejected: corrupt for a box that is shorter than its header or longer than its parent,
@@ -76,17 +74,17 @@ def boxes(source: HeaderReader, start: int, end: int, ahead: int = 0) -> Iterato
     for _ in range(_MOST_BOXES):
         if end - offset < 8:  # noqa: PLR2004 - the shortest box
             return
-        box = _box_at(source, offset, end, ahead)
+        box = _box_at(source, offset, end)
         yield box
         offset = box.end
     raise HeaderRejected(RejectionReason.HEADER_TOO_LARGE, f"expected up to {_MOST_BOXES} boxes in one, found more")
 
 
-def _box_at(source: HeaderReader, offset: int, end: int, ahead: int) -> Box:
-    length, kind = _box_header(source.at(offset, 8, ahead))
+def _box_at(source: HeaderReader, offset: int, end: int) -> Box:
+    length, kind = _box_header(source.at(offset, 8))
     header = 8
     if length == 1:
-        length = int.from_bytes(source.at(offset + 8, 8, ahead), "big")
+        length = int.from_bytes(source.at(offset + 8, 8), "big")
         header = 16
     elif length == 0:
         length = end - offset

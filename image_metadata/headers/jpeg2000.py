@@ -20,7 +20,6 @@ _CMYK = 12
 _BLACK_AND_WHITE_OR_GREY = frozenset({0, 15, 17})
 _OPACITY = frozenset({1, 2})
 _VARYING_DEPTH = 0xFF
-_AHEAD = 4 * 1024
 _EXIF = b"JpgTiffExif->JP2"
 _OTHERS = {b"mjp2": "a Motion JPEG 2000 video", b"jpm ": "a JPM compound document"}
 _SHORTEST_SIZ = 38
@@ -46,7 +45,7 @@ def read(source: HeaderReader) -> ImageHeader:
 def _of_container(source: HeaderReader) -> ImageHeader:
     """Up to the codestream; EXIF behind the header boxes only where it costs no further read."""
     header, exif = None, NO_EXIF
-    for box in boxes(source, len(CONTAINER), source.size, _AHEAD):
+    for box in boxes(source, len(CONTAINER), source.size):
         if box.kind == b"jp2h":
             header = box
         elif box.kind == b"uuid":

@@ -64,6 +64,14 @@ def test_a_block_far_away_is_left_alone():
     assert file.requests == 1
 
 
+def test_a_block_at_the_end_of_the_pixels_comes_with_the_directory_behind_them():
+    picture = Item(b"hvc1", bytes(500_000), (size(61, 37),))
+    file = CountedFile(container([picture, BLOCK], data_first=True))
+    first = file.fetch(0, FIRST_READ)
+    assert read(HeaderReader(file.fetch, len(file.data), first=first)).camera_make == "Kodalux"
+    assert file.requests == 2
+
+
 def test_a_block_that_describes_another_item_is_not_the_pictures():
     assert header(container([PICTURE, PICTURE, exif_item(exif.camera(), of=2)])).camera_make is None
 
