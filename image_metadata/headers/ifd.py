@@ -110,13 +110,17 @@ class TiffStructure:
                 values_at = place + at + layout.value_at if inline else self.start + value
                 if size and values_at + size <= self.end:
                     fields[tag] = Field(kind, values, values_at)
-        return fields, (self._unpack(layout.offset, place + len(entries)) or (0,))[0]
+        following = self._unpack(layout.offset, place + len(entries)) if count < _MOST_ENTRIES else ()
+        return fields, following[0] if following else 0
 
-    def end_of_directory(self, offset: int) -> int | None:
-        """Where the offset of the next directory starts; None where the directory is out of reach."""
+    def holds_directory(self, offset: int) -> bool:
+        """Whether the directory at ``offset`` can be read without a request."""
         layout = _BIG_LAYOUT if self.big else _CLASSIC_LAYOUT
-        count = self._unpack(layout.number, self.start + offset)
-        return offset + layout.number_size + count[0] * layout.entry_size if count else None
+        place = self.start + offset
+        if not self.source.holds(place, layout.number_size):
+            return False
+        (count,) = self._unpack(layout.number, place)
+        return self.source.holds(place, layout.number_size + count * layout.entry_size + layout.value_size)
 
     def whole_numbers(self, field: Field | None, most: int = 1) -> tuple[int, ...]:
         """The first ``most`` values of a field of an integer type; none for other types."""

@@ -97,8 +97,7 @@ def _pages(structure: TiffStructure, following: int) -> int | None:
     seen = {0, structure.first}
     while following not in seen and len(seen) < _MOST_PAGES:
         seen.add(following)
-        end = structure.end_of_directory(following)
-        if end is None or not structure.source.holds(structure.start + following, end - following + 8):
+        if not structure.holds_directory(following):
             return None
         following = structure.directory(following, _TAGS)[1]
     return len(seen) - 1

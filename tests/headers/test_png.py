@@ -1,0 +1,88 @@
+"""PNG: the header chunk, and what stands between it and the pixels, without reading through it."""
+
+import struct
+
+import pytest
+
+from image_metadata.errors import HeaderRejected
+from image_metadata.model import RejectionReason
+from tests.corpus import exif
+from tests.corpus.png import chunk, insert, png
+from tests.corpus.reading import CountedFile
+from tests.corpus.sample import HEIGHT, WIDTH
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def ihdr(depth=8, colour=2, filtering=0):
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", 7, 5, depth, colour, 0, filtering, 0))
+
+
+def file(*chunks):
+    return SIGNATURE + b"".join(chunks) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+def read(data):
+    return CountedFile(data).header("a.png")
+
+
+@pytest.mark.parametrize("name", [b"iCCP", b"iTXt", b"zzZz"])
+def test_a_chunk_of_half_a_megabyte_costs_one_more_request(name):
+    measured = CountedFile(insert(png(), chunk(name, bytes(500_000)), chunk(b"eXIf", exif.turned(6))))
+    header = measured.header("a.png")
+    assert (header.width, header.height, header.orientation) == (WIDTH, HEIGHT, 6)
+    assert (header.display_width, header.display_height) == (HEIGHT, WIDTH)
+    assert measured.requests == 2
+    assert measured.fetched <= 36 * 1024
+
+
+def test_a_png_for_iphone_apps_has_another_chunk_first():
+    assert read(file(chunk(b"CgBI", bytes(4)), ihdr())).width == 7
+
+
+@pytest.mark.parametrize(
+    ("depth", "colour", "mode"),
+    [(1, 0, "1"), (16, 0, "I;16"), (2, 3, "P"), (8, 4, "LA"), (16, 4, "RGBA"), (16, 2, "RGB"), (16, 6, "RGBA")],
+)
+def test_depth_and_colour_type_make_pillows_mode(depth, colour, mode):
+    header = read(file(ihdr(depth, colour)))
+    assert (header.color_mode, header.bit_depth, header.has_alpha) == (mode, depth, colour in (4, 6))
+
+
+def test_a_transparent_colour_is_alpha():
+    assert read(file(ihdr(), chunk(b"tRNS", bytes(6)))).has_alpha
+
+
+def test_an_animation_says_how_many_frames_it_has():
+    assert read(file(ihdr(), chunk(b"acTL", struct.pack(">II", 24, 0)))).frame_count == 24
+    assert read(file(ihdr())).frame_count == 1
+
+
+DAMAGED = {
+    "checksum": file(ihdr()).replace(ihdr()[-4:], b"oops"),
+    "colour type": file(ihdr(colour=5)),
+    "depth": file(ihdr(depth=3)),
+    "filter": file(ihdr(filtering=1)),
+    "missing": file(),
+    "cut": file(ihdr())[:30],
+    "cut before the pixels": SIGNATURE + ihdr(),
+    "chunk name": file(ihdr(), chunk(b"\0\0\0\0", b"")),
+    "chunk past the end": SIGNATURE + ihdr() + struct.pack(">I4s", 2**32 - 1, b"iCCP") + bytes(100),
+}
+
+
+@pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_header_is_corrupt(data):
+    with pytest.raises(HeaderRejected) as caught:
+        read(data)
+    assert caught.value.reason == RejectionReason.CORRUPT
+
+
+def test_damage_behind_the_header_is_not_its_business():
+    assert read(SIGNATURE + ihdr() + chunk(b"IDAT", b"") + b"\0" * 50).width == 7
+
+
+def test_exif_behind_the_pixels_is_taken_where_it_is_free():
+    behind = SIGNATURE + ihdr() + chunk(b"IDAT", b"%s") + chunk(b"eXIf", exif.turned(3)) + chunk(b"IEND", b"")
+    far = SIGNATURE + ihdr() + chunk(b"IDAT", bytes(50_000)) + chunk(b"eXIf", exif.turned(3)) + chunk(b"IEND", b"")
+    assert (read(behind).orientation, read(far).orientation) == (3, None)
