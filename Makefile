@@ -64,4 +64,4 @@ fuzz: setup
 	@$(VENV) -m benchmarks.fuzz --seconds $(SECONDS) $(ARGS)
 
 soak: setup
-	@$(VENV) -m benchmarks.soak --minutes $(MINUTES) $(ARGS)
+	@$(VENV) -m tests.faults.soak --minutes $(MINUTES) $(ARGS)

@@ -87,7 +87,7 @@ def _start(kind: str, port: int, log: Path | None) -> subprocess.Popen[bytes]:
     command = [*([func, "start"] if kind == FUNC else emulator), "--port", str(port)]
     output: IO[bytes] | None = log.open("wb") if log else None
     try:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603  # one of the two hosts
             command,
             cwd=REPOSITORY,
             env=os.environ | _virtual_environment(),

@@ -102,7 +102,7 @@ def install_odbc_driver() -> None:
 
 
 def _finds_driver() -> bool:
-    return subprocess.run([PYTHON, "-c", _FIND_DRIVER], capture_output=True, check=False).returncode == 0
+    return _succeeds([str(PYTHON), "-c", _FIND_DRIVER])
 
 
 def _install_venv_module() -> None:
@@ -133,9 +133,7 @@ def _privilege() -> list[str] | None:
     if sys.platform != "win32" and os.geteuid() == 0:
         return []
     sudo = shutil.which("sudo")
-    if sudo and subprocess.run([sudo, "-n", "true"], capture_output=True, check=False).returncode == 0:
-        return [sudo, "-n"]
-    return None
+    return [sudo, "-n"] if sudo and _succeeds([sudo, "-n", "true"]) else None
 
 
 @contextlib.contextmanager
@@ -147,12 +145,20 @@ def _step(what: str) -> Iterator[None]:
 
 
 def _execute(command: Sequence[str]) -> None:
-    done = subprocess.run(
-        command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True, errors="replace"
-    )
+    done = _finished(command)
     if done.returncode:
         said = "\n".join((done.stdout + done.stderr).splitlines()[-_LAST_LINES:])
         raise SetupError(f"expected `{' '.join(command)}` to succeed, found exit status {done.returncode}:\n{said}")
+
+
+def _succeeds(command: Sequence[str]) -> bool:
+    return _finished(command).returncode == 0
+
+
+def _finished(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  # installers and Python, no word from outside
+        command, cwd=REPOSITORY, stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True, errors="replace"
+    )
 
 
 def _is_stamped(folder: Path, sources: Sequence[Path]) -> bool:
