@@ -29,7 +29,7 @@ def row_table(table: Table, rows: Iterable[Mapping[str, Any]]) -> RichTable:
         is_number = table.columns[column] in {"INT", "FLOAT"}
         drawn.add_column(column, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(_cell(row[column])) for column in _SHOWN[table.name]))
+        drawn.add_row(*(Text(_cell(row[column], table.columns[column])) for column in _SHOWN[table.name]))
     return drawn
 
 
@@ -38,7 +38,9 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, declared: str) -> str:
     if value is None:
         return ""
+    if declared == "DATETIME2(3)":
+        return str(value).replace("T", " ").removesuffix(".000")
     return f"{value:,.1f}" if isinstance(value, float) else visible(str(value))

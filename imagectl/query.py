@@ -5,6 +5,7 @@ import csv
 import json
 import sys
 from contextlib import closing
+from datetime import datetime
 from typing import Any
 
 import pyodbc
@@ -45,14 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
             writer.writeheader()
             writer.writerows(rows)
         case "json":
-            print(json.dumps(rows, indent=2, ensure_ascii=False, default=str))
+            print(json.dumps(rows, indent=2, ensure_ascii=False))
         case _:
             console().print(row_table(table, rows) if rows else f"{table.name} has no row yet.")
     return 0
 
 
 def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
-    """The rows stored last, newest first, each as value by column.
+    """The rows stored last, newest first, each as value by column; a moment is text, as in the payloads.
 
     Raises:
         DatabaseTrouble: the database cannot be reached or refuses.
@@ -64,9 +65,13 @@ def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
             cursor = connection.execute(
                 f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY stored_at DESC, upload_id"  # noqa: S608  # our own names
             )
-            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchmany(limit)]
+            return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in cursor.fetchmany(limit)]
         except pyodbc.Error as error:
             raise database_trouble(error, found.connection_string) from None
+
+
+def _in_iso_8601(value: Any) -> Any:
+    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
 
 
 def _columns(table: Table) -> list[str]:

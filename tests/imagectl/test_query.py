@@ -63,6 +63,7 @@ def test_json_and_csv_have_every_column(query):
     (row, *_) = in_json(query("--format", "json"))
     assert set(row) == columns
     assert (row["file_size_kb"], row["width"], row["orientation"]) == (2.0, 40, None)
+    assert row["stored_at"] == "2026-11-22T06:00:03.000"
     (row, *_) = csv.DictReader(io.StringIO(query("--format", "csv")))
     assert set(row) == columns
     assert (row["file_size_kb"], row["width"], row["orientation"]) == ("2.0", "40", "")
