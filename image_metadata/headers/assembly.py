@@ -4,8 +4,8 @@ from image_metadata.headers.exif import NO_EXIF, ExifFields
 from image_metadata.model import ImageHeader
 
 
-def image_header(  # noqa: PLR0913 - one keyword per part of a header
-    format: str,  # noqa: A002 - the field's name
+def image_header(  # noqa: PLR0913  # one keyword per part of a header
+    format: str,  # noqa: A002  # the field's name
     width: int,
     height: int,
     *,
@@ -23,7 +23,7 @@ def image_header(  # noqa: PLR0913 - one keyword per part of a header
     say themselves what is shown (after ``clap`` and rotation); otherwise the orientation gives it.
     """
     turned = orientation or exif.orientation
-    shown = display_size or ((height, width) if turned and turned >= 5 else (width, height))  # noqa: PLR2004 - 5 to 8 swap the axes
+    shown = display_size or ((height, width) if turned and turned >= 5 else (width, height))  # noqa: PLR2004  # 5 to 8 swap the axes
     return ImageHeader(
         width=width,
         height=height,

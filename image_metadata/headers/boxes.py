@@ -72,7 +72,7 @@ def boxes(source: HeaderReader, start: int, end: int) -> Iterator[Box]:
     """
     offset = start
     for _ in range(_MOST_BOXES):
-        if end - offset < 8:  # noqa: PLR2004 - the shortest box
+        if end - offset < 8:  # noqa: PLR2004  # the shortest box
             return
         box = _box_at(source, offset, end)
         yield box

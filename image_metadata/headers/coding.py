@@ -47,7 +47,7 @@ def _av1(fields: Fields) -> Coding:
     """``av1C``: AV1 Codec ISO Media File Format Binding, 2.3."""
     profile = fields.uint(2) >> 5 & 7
     flags = fields.uint(1)
-    deep = 12 if profile == 2 and flags & 0x20 else 10  # noqa: PLR2004 - the professional profile
+    deep = 12 if profile == 2 and flags & 0x20 else 10  # noqa: PLR2004  # the professional profile
     return Coding(deep if flags & 0x40 else 8, bool(flags & 0x10))
 
 
@@ -61,7 +61,7 @@ def _pixel_information(fields: Fields) -> Coding:
     """``pixi``: ISO/IEC 23008-12, 6.5.6."""
     fields.uint(4)
     channels = fields.uint(1)
-    return Coding(fields.uint(1), channels < 3) if channels else Coding()  # noqa: PLR2004 - red, green, blue
+    return Coding(fields.uint(1), channels < 3) if channels else Coding()  # noqa: PLR2004  # red, green, blue
 
 
 _READERS = {b"av1C": _av1, b"hvcC": _hevc, b"pixi": _pixel_information}

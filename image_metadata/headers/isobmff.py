@@ -70,7 +70,7 @@ def _brands(source: HeaderReader) -> set[bytes]:
     if head is None or head.kind != b"ftyp":
         raise corrupt("a file that begins with its type", "something else")
     listed = head.content(source, _BRANDS_READ)
-    return {listed[at : at + 4] for at in range(0, len(listed), 4) if at != 4}  # noqa: PLR2004 - the minor version
+    return {listed[at : at + 4] for at in range(0, len(listed), 4) if at != 4}  # noqa: PLR2004  # the minor version
 
 
 def _look_of(source: HeaderReader) -> str:

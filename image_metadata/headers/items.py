@@ -42,8 +42,8 @@ class Items:
             fields = Fields(box.content(self.source, 14))
             head = fields.uint(4)
             version = head >> 24
-            if box.kind == b"infe" and version >= 2:  # noqa: PLR2004 - the first with a type
-                item = fields.uint(_id_length(version > 2))  # noqa: PLR2004 - the last with short numbers
+            if box.kind == b"infe" and version >= 2:  # noqa: PLR2004  # the first with a type
+                item = fields.uint(_id_length(version > 2))  # noqa: PLR2004  # the last with short numbers
                 fields.uint(2)
                 yield item, fields.bytes(4), bool(head & 1)
 

@@ -70,7 +70,7 @@ def _of_header(source: HeaderReader, header: Box, exif: ExifFields) -> ImageHead
     fields = Fields(contents.get(b"ihdr", b""))
     height, width, components, depth = fields.uint(4), fields.uint(4), fields.uint(2), fields.uint(1)
     color_space = _color_space(contents.get(b"colr", b""))
-    mode = "CMYK" if (components, color_space) == (4, _CMYK) else _mode(components, deep=depth & 0x7F > 8)  # noqa: PLR2004
+    mode = "CMYK" if (components, color_space) == (4, _CMYK) else _mode(components, deep=depth & 0x7F > 8)  # noqa: PLR2004  # bits
     palette = contents.get(b"pclr")
     if palette and color_space not in _BLACK_AND_WHITE_OR_GREY:
         mode = _PALETTE_MODES.get(mode or "", mode)
@@ -110,7 +110,7 @@ def _of_codestream(source: HeaderReader, start: int, exif: ExifFields = NO_EXIF)
     length, right, lower, left, upper, components, depth = _SIZ.unpack(source.at(start + 4, _SIZ.size))
     if length < _SHORTEST_SIZ:
         raise corrupt(f"an SIZ segment of at least {_SHORTEST_SIZ} bytes", str(length))
-    mode = _mode(components, deep=depth & 0x7F > 7)  # noqa: PLR2004 - the depth less one
+    mode = _mode(components, deep=depth & 0x7F > 7)  # noqa: PLR2004  # the depth less one
     return image_header(
         "JPEG2000",
         right - left,

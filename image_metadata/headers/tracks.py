@@ -63,7 +63,7 @@ def _sample_entry(source: HeaderReader, track: Box) -> Box | None:
 def _size(source: HeaderReader, track: Box, entry: Box) -> tuple[int, int]:
     """The track header's size, 16.16 fixed point, which is what Pillow shows; else that of the samples."""
     header = find(source, track, b"tkhd")
-    if header and header.end - header.start >= 8:  # noqa: PLR2004 - its last two fields
+    if header and header.end - header.start >= 8:  # noqa: PLR2004  # its last two fields
         fields = Fields(source.at(header.end - 8, 8))
         width, height = fields.uint(4) >> 16, fields.uint(4) >> 16
         if width and height:

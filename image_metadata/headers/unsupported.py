@@ -113,7 +113,7 @@ def _text(head: bytes) -> str | None:
 
 def _is_plain(text: bytes) -> bool:
     """No control characters, and letters beyond ASCII the exception: so UTF-8 and the old 8-bit codes alike."""
-    foreign = sum(byte >= 0x80 for byte in text)  # noqa: PLR2004 - the end of ASCII
+    foreign = sum(byte >= 0x80 for byte in text)  # noqa: PLR2004  # the end of ASCII
     return bool(text) and _CONTROLS.isdisjoint(text) and (foreign * 3 <= len(text) or _is_utf8(text))
 
 
