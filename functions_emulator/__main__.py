@@ -90,8 +90,8 @@ def _log_to_stdout() -> None:
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    # It logs every request with its headers.
-    logging.getLogger("azure").setLevel(logging.WARNING)
+    # It logs every request with its headers, and warns of every answer without a body.
+    logging.getLogger("azure").setLevel(logging.ERROR)
     logging.getLogger("durabletask").setLevel(logging.ERROR)
 
 

@@ -53,11 +53,12 @@ class Engine:
         on_end: called on the event loop with each instance that has ended.
     """
 
-    def __init__(self, config: HostConfig, runner: Runner) -> None:
+    def __init__(self, config: HostConfig, runner: Runner, *, max_running: int = MAX_RUNNING) -> None:
         self.instances: dict[str, Instance] = {}
         self.on_end: Callable[[Instance], None] = lambda _instance: None
         self._config = config
         self._runner = runner
+        self._max_running = max_running
         self._pending: deque[Instance] = deque()
         self._executions: dict[str, _Execution] = {}
         self._room = asyncio.Event()
@@ -116,7 +117,7 @@ class Engine:
         return len(ended)
 
     async def room(self) -> None:
-        """Wait until fewer than MAX_RUNNING instances run or wait to run."""
+        """Wait until fewer instances run or wait to run than the engine holds at once."""
         await self._room.wait()
 
     def _durable_worker(self, channel: grpc.Channel) -> TaskHubGrpcWorker:
@@ -139,14 +140,14 @@ class Engine:
         return worker
 
     async def _admit(self) -> None:
-        while self._pending and len(self._executions) < MAX_RUNNING:
+        while self._pending and len(self._executions) < self._max_running:
             instance = self._pending.popleft()
             episodes = Episodes(partial(self._runner.replay, instance))
             self._executions[instance.execution_id] = _Execution(instance, episodes)
             await asyncio.to_thread(
                 self._client.schedule_new_orchestration, _ORCHESTRATOR, instance_id=instance.execution_id
             )
-        if len(self._executions) + len(self._pending) < MAX_RUNNING:
+        if len(self._executions) + len(self._pending) < self._max_running:
             self._room.set()
         else:
             self._room.clear()
@@ -157,6 +158,7 @@ class Engine:
         reason = "" if status is Status.COMPLETED else f": {one_line(str(output))}"
         _log.info(f"Orchestration '{instance.name}' {status} (InstanceId={instance.id}){reason}")
         self._executions.pop(instance.execution_id, None)
+        instance.archive()
         self._admitting = self._loop.create_task(self._admit())
         self.on_end(instance)
         return True

@@ -53,11 +53,19 @@ async def running_host(app: App, worker: Worker, *, port: int = 7071, twice: boo
     """
     async with AsyncExitStack() as stack:
         engine = Engine(app.host, Runner(app, worker, twice=twice))
-        api = DurableApi(engine, app.host.hub_name)
-        api.origin = await stack.enter_async_context(_listening(api, port))
         await engine.start()
         stack.push_async_callback(engine.stop)
-        await stack.enter_async_context(_watching(app, worker, engine, api))
+        api = DurableApi(engine, app.host.hub_name)
+        watched = [
+            (function, await _opened(stack, app, function))
+            for function in app.functions.values()
+            if function.trigger.type == BLOB_TRIGGER
+        ]
+        engine.on_end = lambda instance: _note(instance, [receipts for _, (_, receipts) in watched])
+        api.origin = await stack.enter_async_context(_listening(api, port))
+        for function, (storage, receipts) in watched:
+            listener = BlobListener(function, storage, receipts, config=app.host, worker=worker, engine=engine, api=api)
+            stack.push_async_callback(_stop, asyncio.create_task(listener.run()), listener)
         yield Host(api.origin, engine, api)
 
 
@@ -89,22 +97,6 @@ async def _listening(api: DurableApi, port: int) -> AsyncIterator[str]:
 
 async def _host_status(_request: web.Request) -> web.Response:
     return web.json_response({"id": "functions_emulator", "state": "Running"})
-
-
-@asynccontextmanager
-async def _watching(app: App, worker: Worker, engine: Engine, api: DurableApi) -> AsyncIterator[None]:
-    """Listen to every blob trigger."""
-    async with AsyncExitStack() as stack:
-        watched = [
-            (function, await _opened(stack, app, function))
-            for function in app.functions.values()
-            if function.trigger.type == BLOB_TRIGGER
-        ]
-        engine.on_end = lambda instance: _note(instance, [receipts for _, (_, receipts) in watched])
-        for function, (storage, receipts) in watched:
-            listener = BlobListener(function, storage, receipts, config=app.host, worker=worker, engine=engine, api=api)
-            stack.push_async_callback(_stop, asyncio.create_task(listener.run()), listener)
-        yield
 
 
 async def _opened(stack: AsyncExitStack, app: App, function: FunctionDefinition) -> tuple[Storage, Receipts]:

@@ -1,6 +1,8 @@
 """The instance table: what the status API knows about every orchestration."""
 
+import json
 import uuid
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -42,6 +44,17 @@ class Instance:
     output: Any = None
     custom_status: Any = None
     history: list[Event] = field(default_factory=list)
+    _archive: bytes = b""
+
+    @property
+    def events(self) -> list[Event]:
+        """The history, also after ``archive``."""
+        archived: list[Event] = json.loads(zlib.decompress(self._archive)) if self._archive else self.history
+        return archived
+
+    def archive(self) -> None:
+        """Pack the history of an instance that has ended: there may be a hundred thousand of them."""
+        self._archive, self.history = zlib.compress(json.dumps(self.history).encode()), []
 
     def become(self, status: Status, output: Any = None) -> bool:
         """Change the state; False when the instance had ended before."""

@@ -90,5 +90,6 @@ class Listing:
 
 
 def _reraise_unless_unlistable(error: HttpResponseError) -> None:
-    if error.status_code != HTTPStatus.INTERNAL_SERVER_ERROR:
+    # Azure's own 500 comes with a code.
+    if error.status_code != HTTPStatus.INTERNAL_SERVER_ERROR or getattr(error, "error_code", None):
         raise error

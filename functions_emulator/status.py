@@ -31,7 +31,7 @@ def instance_json(
         "createdTime": _seconds(instance.created),
         "lastUpdatedTime": _seconds(instance.updated),
     }
-    return status | ({"historyEvents": _history(instance.history, show_output=show_output)} if show_history else {})
+    return status | ({"historyEvents": _history(instance.events, show_output=show_output)} if show_history else {})
 
 
 def _history(events: list[Event], *, show_output: bool) -> list[dict[str, Any]]:

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import Any
 
 _calls: Counter[str] = Counter()
-_running = 0
 _lock = threading.Lock()
 
 
@@ -24,13 +23,12 @@ def flaky(payload: dict) -> int:
 
 def slow(payload: float) -> int:
     """Take so many seconds; return how many ran at the same time."""
-    global _running
     with _lock:
-        _running += 1
-        running = _running
+        _calls["running"] += 1
+        running = _calls["running"]
     time.sleep(payload)
     with _lock:
-        _running -= 1
+        _calls["running"] -= 1
     return running
 
 

@@ -28,7 +28,7 @@ def _retrying(context: df.DurableOrchestrationContext):
     options = context.get_input()
     try:
         attempt = yield context.call_activity_with_retry("Flaky", Backoff(options), options)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (the SDK raises no other)
         return str(error)
     after = yield context.call_activity("Double", attempt)
     return [attempt, after]
@@ -78,8 +78,12 @@ def _waiting(context: df.DurableOrchestrationContext):
     return "waited"
 
 
+def _counting(context: df.DurableOrchestrationContext):
+    return (yield context.call_activity("Slow", float(context.get_input())))
+
+
 def _at_random(context: df.DurableOrchestrationContext):
-    yield context.call_activity("Double", random.random())
+    yield context.call_activity("Double", random.random())  # noqa: S311 (just random)
     yield context.call_activity("Double", 1)
 
 
@@ -88,7 +92,7 @@ def _leaking(context: df.DurableOrchestrationContext):
     raise ValueError("unrelated")
 
 
-def _unfinished(context: df.DurableOrchestrationContext):
+def _unfinished(_context: df.DurableOrchestrationContext):
     yield None
 
 
@@ -140,6 +144,7 @@ long_sleeping = df.Orchestrator.create(_long_sleeping)
 failing = df.Orchestrator.create(_failing)
 echo = df.Orchestrator.create(_echo)
 waiting = df.Orchestrator.create(_waiting)
+counting = df.Orchestrator.create(_counting)
 at_random = df.Orchestrator.create(_at_random)
 leaking = df.Orchestrator.create(_leaking)
 unfinished = df.Orchestrator.create(_unfinished)
