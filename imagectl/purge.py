@@ -49,7 +49,7 @@ def purge(app: DurableApp, statuses: tuple[str, ...], before: datetime) -> int:
 
 def duration(text: str) -> timedelta:
     """``30d``, ``12h``, ``5m`` or ``90s``."""
-    match = re.fullmatch(r"(\d{1,6})([dhms])", text)
+    match = re.fullmatch(r"(\d{1,5})([dhms])", text)
     if match is None:
         raise argparse.ArgumentTypeError(f"expected an age like 30d, 12h, 5m or 90s, found {text!r}")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})

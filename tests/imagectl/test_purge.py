@@ -48,13 +48,13 @@ def test_a_long_history_is_purged_in_slices_over_every_page(durable: DurableDoub
     select = durable.select
     durable.select = lambda query: deleted.append(len(found := select(query))) or found
     for number in range(20):
-        durable.add(f"id-{number}", "Completed", createdTime=ago(minutes=60 + number))
+        durable.add(f"id-{number}", "Completed", createdTime=ago(minutes=61 + number))
     imagectl("purge", "--older-than", "1h", "--url", durable.url)
     assert durable.instances == {}
     assert deleted[-7:] == [3, 3, 3, 3, 3, 3, 2]
 
 
-@pytest.mark.parametrize("age", ["30", "d", "-1d", "1w", "30 d", "", "9999999d"])
+@pytest.mark.parametrize("age", ["30", "d", "-1d", "1w", "30 d", "", "100000d"])
 def test_an_age_that_is_none_is_refused(age: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):
         imagectl("purge", f"--older-than={age}")
