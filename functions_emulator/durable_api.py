@@ -56,8 +56,8 @@ class DurableApi:
         self._observations: dict[str, Observation] = {}
 
     def add_to(self, app: web.Application) -> None:
-        app.router.add_route("*", f"{WEBHOOKS}/{{rest:.*}}", self._answer)
-        app.router.add_route("*", f"{RPC}/{{rest:.*}}", self._answer)
+        app.router.add_route("*", f"{WEBHOOKS}/{{rest:[\\s\\S]*}}", self._answer)
+        app.router.add_route("*", f"{RPC}/{{rest:[\\s\\S]*}}", self._answer)
 
     @contextmanager
     def observe(self) -> Iterator[Observation]:
@@ -221,11 +221,11 @@ def _time(request: web.Request, name: str) -> datetime | None:
 
 
 def _encoded(instance_id: str) -> str:
-    return base64.urlsafe_b64encode(instance_id.encode()).decode()
+    return base64.b64encode(instance_id.encode()).decode()
 
 
 def _token(request: web.Request) -> str:
     try:
-        return base64.urlsafe_b64decode(request.headers.get(_CONTINUATION, "")).decode()
+        return base64.b64decode(request.headers.get(_CONTINUATION, ""), validate=True).decode()
     except (binascii.Error, UnicodeDecodeError) as error:
         raise _BadRequest(f"Expected the {_CONTINUATION} of an earlier answer.") from error
