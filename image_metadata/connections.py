@@ -3,7 +3,7 @@
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -42,6 +42,23 @@ def connect(settings: SqlSettings, dial: Dial | None = None) -> "pyodbc.Connecti
     except pyodbc.Error as error:
         raise database_trouble(error, settings.connection_string) from None
     return connection
+
+
+@contextlib.contextmanager
+def cursor(settings: SqlSettings) -> Iterator["pyodbc.Cursor"]:
+    """A cursor on a connection of its own, for tools that ask now and then.
+
+    Raises:
+        DatabaseTrouble: the database cannot be reached, or refuses what is done with the cursor.
+    """
+    connection = connect(settings)
+    session = _Session(connection, connection.cursor())
+    try:
+        yield session.cursor
+    except driver().Error as error:
+        raise database_trouble(error, settings.connection_string) from None
+    finally:
+        session.close()
 
 
 class Connections:
@@ -173,8 +190,10 @@ class _Session:
             return False
 
     def close(self) -> None:
-        with contextlib.suppress(driver().Error):
-            self.connection.close()
+        # The cursor first: the SQLite driver keeps the file open for a statement that outlives its connection.
+        for handle in (self.cursor, self.connection):
+            with contextlib.suppress(driver().Error):
+                handle.close()
 
 
 def driver() -> ModuleType:

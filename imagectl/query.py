@@ -4,15 +4,11 @@ import argparse
 import csv
 import json
 import sys
-from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-import pyodbc
-
 from image_metadata import settings
-from image_metadata.connections import connect
-from image_metadata.database_errors import database_trouble
+from image_metadata.connections import cursor
 from image_metadata.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
 from imagectl.arguments import positive
 from imagectl.printing import console, row_table
@@ -59,15 +55,10 @@ def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
         DatabaseTrouble: the database cannot be reached or refuses.
     """
     columns = _columns(table)
-    found = settings.sql()
-    with closing(connect(found)) as connection:
-        try:
-            cursor = connection.execute(
-                f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY stored_at DESC, upload_id"  # noqa: S608  # our own names
-            )
-            return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in cursor.fetchmany(limit)]
-        except pyodbc.Error as error:
-            raise database_trouble(error, found.connection_string) from None
+    statement = f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY stored_at DESC, upload_id"  # noqa: S608  # our own names
+    with cursor(settings.sql()) as found:
+        found.execute(statement)
+        return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in found.fetchmany(limit)]
 
 
 def _in_iso_8601(value: Any) -> Any:

@@ -1,15 +1,11 @@
 """What the tables say: one short-lived connection a question, since a command may wait for hours in between."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-import pyodbc
-
 from image_metadata import settings
-from image_metadata.connections import connect
-from image_metadata.database_errors import database_trouble
+from image_metadata.connections import cursor
 from image_metadata.model import RejectionReason, Upload
 from image_metadata.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 
@@ -64,12 +60,8 @@ def delete_rejection(upload: Upload) -> None:
 
 
 def _query(statement: str, parameters: Iterable[Any] = (), at_most: int | None = None) -> list[Any]:
-    found = settings.sql()
-    with closing(connect(found)) as connection:
-        try:
-            cursor = connection.execute(statement, *parameters)
-            if cursor.description is None:
-                return []
-            return list(cursor.fetchall() if at_most is None else cursor.fetchmany(at_most))
-        except pyodbc.Error as error:
-            raise database_trouble(error, found.connection_string) from None
+    with cursor(settings.sql()) as found:
+        found.execute(statement, *parameters)
+        if found.description is None:
+            return []
+        return list(found.fetchall() if at_most is None else found.fetchmany(at_most))

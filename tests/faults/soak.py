@@ -106,7 +106,7 @@ def verdict(world: World, load: Load) -> tuple[dict[str, int], dict[str, int]]:
     mixed = 0
     for row in [*rows, *rejections]:
         state = by_state.get((row["file_name"], row["etag"]))
-        told = (row.get("width"), row["file_size_kb"] * 1024)
+        told = (row.get("width"), round(row["file_size_kb"] * 1024))
         mixed += state is not None and told != (state.width, state.size)
     counts = {"uploads": len(load.states), "blobs": len(load.newest), "rows": len(rows), "rejections": len(rejections)}
     wrong = {

@@ -76,5 +76,6 @@ def _app(folder: Path) -> Path:
         script = ROOT / "tests" / "faults" / "app" / f"{function}.py"
         if script.exists():
             shutil.copy(script, folder / function / "__init__.py")
-    shutil.copy(ROOT / "host.json", folder)
+    for file in ("host.json", "requirements.txt"):
+        shutil.copy(ROOT / file, folder)
     return folder

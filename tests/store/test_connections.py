@@ -1,11 +1,13 @@
 """One connection per thread, reused, checked when idle, closed when broken and after a minute unused."""
 
 import builtins
+import os
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 
 import pyodbc
 import pytest
@@ -18,6 +20,7 @@ from tests.store import tds
 from tests.store.outcomes import metadata, upload
 from tests.support.databases import Database
 
+OPEN_FILES = Path("/proc/self/fd")
 ONE = Statement("SELECT 1", ())
 
 
@@ -135,6 +138,14 @@ def test_a_connection_is_closed_after_an_error(pool: Connections, dial: Dial):
 def test_sessions_end_when_their_connection_is_closed(pool: Connections):
     pool.run(ONE, ())
     assert pyodbc.pooling is False
+
+
+@pytest.mark.skipif(not OPEN_FILES.exists(), reason="only Linux lists the open files of a process")
+def test_a_closed_connection_keeps_no_file_open(sqlite: Database, dial: Dial):
+    with closing(Connections(sqlite.settings, dial=dial)) as pool:
+        store(metadata(upload("a.jpg")), pool)
+    database = sqlite.settings.connection_string.partition("Database=")[2].partition(";")[0]
+    assert database not in {os.readlink(file) for file in OPEN_FILES.iterdir() if file.exists()}
 
 
 def answering_inserts(kind: int, payload: bytes) -> bytes | None:

@@ -4,15 +4,15 @@ import os
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyodbc
 import pytest
 
-from image_metadata.connections import connect
+from image_metadata.connections import cursor
+from image_metadata.errors import DatabaseTrouble
 from image_metadata.settings import SqlSettings
 
 VARIABLE = "TEST_SQL_CONNECTION_STRING"
@@ -25,9 +25,9 @@ class Database:
     settings: SqlSettings
 
     def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with closing(connect(self.settings)) as connection:
-            cursor = connection.execute(statement, *parameters)
-            return [tuple(row) for row in cursor.fetchall()] if cursor.description else []
+        with cursor(self.settings) as found:
+            found.execute(statement, *parameters)
+            return [tuple(row) for row in found.fetchall()] if found.description else []
 
     def rows(self) -> list[tuple[str, str]]:
         """(table, upload_id) of every row there is."""
@@ -60,6 +60,6 @@ def temporary_database(server: str) -> Iterator[Database]:
         yield Database(SqlSettings(f"{elsewhere};Database={name}"))
     finally:
         # Azure SQL has no single-user mode and needs none to drop a database in use.
-        with suppress(pyodbc.Error):
+        with suppress(DatabaseTrouble):
             master.query(f"ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE")
         master.query(f"DROP DATABASE {name}")

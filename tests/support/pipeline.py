@@ -21,7 +21,7 @@ from urllib.request import urlopen
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueServiceClient
 
-from image_metadata.connections import connect
+from image_metadata.connections import cursor
 from image_metadata.settings import SqlSettings
 from imagectl.azurite import Azurite
 
@@ -105,10 +105,10 @@ class Pipeline:
         return status
 
     def rows(self, table: str = "ImageMetadata") -> list[dict[str, Any]]:
-        with closing(connect(SqlSettings(self.sql))) as connection:
-            cursor = connection.execute(f"SELECT * FROM {table} ORDER BY file_name, uploaded_at")  # noqa: S608  # a name of ours
-            names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        with cursor(SqlSettings(self.sql)) as found:
+            found.execute(f"SELECT * FROM {table} ORDER BY file_name, uploaded_at")  # noqa: S608  # a name of ours
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def rejections(self) -> list[dict[str, Any]]:
         return self.rows("ImageRejections")

@@ -1,7 +1,7 @@
 """A TCP proxy before Azurite that cuts, delays, garbles, throttles or refuses what comes through it, by its seed."""
 
 import random
-import select
+import selectors
 import socket
 import threading
 import time
@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """Hits the next ``times`` requests whose first line holds ``request``; a delay takes ``seconds``."""
+    """Hits the next ``times`` requests in whose head ``request`` stands; a delay takes ``seconds``."""
 
     kind: Kind
     request: bytes = b""
@@ -96,7 +96,7 @@ class Proxy:
             return None
         with self._lock:
             for place, fault in enumerate(self._faults):
-                if fault.request in line:
+                if fault.request in data:
                     self.hits += 1
                     self._faults[place : place + 1] = [replace(fault, times=fault.times - 1)] if fault.times > 1 else []
                     return fault

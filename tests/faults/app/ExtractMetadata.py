@@ -6,7 +6,7 @@ from image_metadata.model import Payload, Upload, outcome_to_dict
 from tests.support.killing import reach
 
 
-def main(upload: Payload) -> Payload:
+def main(upload: dict) -> Payload:
     return outcome_to_dict(extract(Upload.from_dict(upload), opened_and_reached))
 
 

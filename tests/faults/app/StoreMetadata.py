@@ -5,7 +5,7 @@ from image_metadata.store import store
 from tests.support.killing import reach
 
 
-def main(outcome: Payload) -> Payload:
+def main(outcome: dict) -> Payload:
     reach("before the insert")
     result = store(outcome_from_dict(outcome))
     reach("after the database's answer")
