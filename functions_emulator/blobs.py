@@ -12,7 +12,7 @@ from azure.core.exceptions import AzureError, ResourceExistsError, ResourceModif
 from azure.storage.blob import BlobProperties
 from azure.storage.blob.aio import BlobServiceClient
 from azure.storage.queue import TextBase64EncodePolicy
-from azure.storage.queue.aio import QueueServiceClient
+from azure.storage.queue.aio import QueueClient
 
 from functions_emulator.app import FunctionDefinition
 from functions_emulator.bindings import DURABLE_CLIENT
@@ -41,21 +41,22 @@ class Storage:
     """The clients of the account that a trigger watches. Requests are not retried: the listener comes again."""
 
     blobs: BlobServiceClient
-    queues: QueueServiceClient
+    poison: QueueClient
 
     @classmethod
     def connect(cls, connection_string: str) -> "Storage":
         """Raises ValueError for a malformed connection string."""
         return cls(
             BlobServiceClient.from_connection_string(connection_string, retry_total=0),
-            QueueServiceClient.from_connection_string(
-                connection_string, retry_total=0, message_encode_policy=TextBase64EncodePolicy()
+            # Base64 is the extension's default.
+            QueueClient.from_connection_string(
+                connection_string, _POISON_QUEUE, retry_total=0, message_encode_policy=TextBase64EncodePolicy()
             ),
         )
 
     async def close(self) -> None:
         await self.blobs.close()
-        await self.queues.close()
+        await self.poison.close()
 
 
 class BlobListener:
@@ -176,7 +177,7 @@ class BlobListener:
         await self._worker.invoke(self._function.name, inputs, metadata, reason=reason)
 
     async def _poison(self, blob: BlobProperties) -> None:
-        queue = self._storage.queues.get_queue_client(_POISON_QUEUE)
+        queue = self._storage.poison
         message = poison_message(self._function.name, blob)
         try:
             await queue.send_message(message)

@@ -21,6 +21,9 @@ _PRINTABLE = "".join(sorted(set(string.printable) - set(string.whitespace)))
 # After every name that begins with what stands before it.
 _LAST = "\ufffd" * 4
 
+PAGE = 5000
+"""Blobs that one request lists: the most that storage gives."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -39,7 +42,7 @@ class Listing:
         while prefixes:
             prefix = prefixes.pop()
             try:
-                async for blob in self._container.list_blobs(name_starts_with=prefix or None):
+                async for blob in self._container.list_blobs(name_starts_with=prefix or None, results_per_page=PAGE):
                     yield blob
             except HttpResponseError as error:
                 _reraise_unless_unlistable(error)

@@ -1,0 +1,68 @@
+"""The app in ``apps/watching`` on an Azurite, and what it tells."""
+
+import json
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from azure.storage.blob import BlobServiceClient, ContainerClient
+from azure.storage.queue import QueueClient, TextBase64DecodePolicy
+
+from imagectl.azurite import Azurite
+from tests.functions_emulator.durable_app import wait_until
+from tests.functions_emulator.fixture_apps import APPS
+
+WATCHING = APPS / "watching"
+POISON_QUEUE = "webjobs-blobtrigger-poison"
+
+
+def ports(azurite: Azurite) -> tuple[int, int, int]:
+    """Those of blob, queue and table, to start it again where it was."""
+    found = dict(re.findall(r"(\w+)Endpoint=http://127.0.0.1:(\d+)", azurite.connection_string))
+    return int(found["Blob"]), int(found["Queue"]), int(found["Table"])
+
+
+class Watched:
+    """A container ``inbox``, and the file in which the functions tell what they did."""
+
+    def __init__(self, azurite: Azurite, folder: Path) -> None:
+        self.azurite = azurite
+        self.told_file = folder / "told"
+        self.settings = {
+            "Images": azurite.connection_string,
+            "TOLD": str(self.told_file),
+            "OUTAGE": str(folder / "outage"),
+        }
+        self.service = BlobServiceClient.from_connection_string(azurite.connection_string, retry_total=0)
+        self.inbox: ContainerClient = self.service.create_container("inbox")
+
+    def put(self, name: str, content: str = "x", **options: Any) -> None:
+        self.inbox.upload_blob(name, content.encode(), overwrite=True, **options)
+
+    def told(self, what: str) -> list[dict[str, Any]]:
+        lines = self.told_file.read_text("utf-8").splitlines() if self.told_file.exists() else []
+        return [line for line in map(json.loads, lines) if what in line]
+
+    def count(self, what: str) -> Counter[str]:
+        return Counter(line[what].removeprefix("inbox/") for line in self.told(what))
+
+    def wait_for(self, what: str, number: int) -> list[dict[str, Any]]:
+        wait_until(lambda: len(self.told(what)) >= number)
+        return self.told(what)
+
+    def receipts(self) -> list[str]:
+        return [*self.service.get_container_client("azure-webjobs-hosts").list_blob_names()]
+
+    def wait_for_receipts(self, number: int) -> None:
+        wait_until(lambda: len(self.receipts()) >= number)
+
+    def reads(self) -> int:
+        """How often content of the container was asked for; listings do not count."""
+        return self.azurite.requests("GET", "inbox/")
+
+    def poison(self) -> list[dict[str, str]]:
+        queue = QueueClient.from_connection_string(
+            self.azurite.connection_string, POISON_QUEUE, message_decode_policy=TextBase64DecodePolicy()
+        )
+        return [json.loads(message.content) for message in queue.peek_messages(32)]
