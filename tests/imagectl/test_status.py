@@ -110,3 +110,8 @@ def test_an_archived_image_that_nobody_tried_waits_too(stack: Stack, status: Sta
     stack.container.get_blob_client("a.png").set_standard_blob_tier("Archive")
     exit_status, report = status()
     assert (exit_status, report["waiting"], report["lost"]) == (0, 1, 0)
+
+
+def test_without_a_poison_queue_there_are_no_messages(stack: Stack, status: Status):
+    stack.poison.delete_queue()
+    assert status()[1]["poison"] == 0
