@@ -123,7 +123,8 @@ def _storage_sentence(connection: str, storage: Storage, error: AzureError) -> s
             f"expected storage at {where} (the setting {connection}), found that nothing answers there; "
             "start Azurite, or correct the setting"
         )
-    code = getattr(error, "error_code", None) or type(error).__name__
+    code = getattr(error, "error_code", None)
+    code = getattr(code, "value", code) or type(error).__name__
     return f"expected storage at {where} to let us in, found {code}; correct the key in the setting {connection}"
 
 
