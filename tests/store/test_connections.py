@@ -1,7 +1,6 @@
 """One connection per thread, reused, checked when idle, closed when broken and after a minute unused."""
 
 import builtins
-import os
 import threading
 import time
 from collections.abc import Iterator
@@ -145,7 +144,7 @@ def test_a_closed_connection_keeps_no_file_open(sqlite: Database, dial: Dial):
     with closing(Connections(sqlite.settings, dial=dial)) as pool:
         store(metadata(upload("a.jpg")), pool)
     database = sqlite.settings.connection_string.partition("Database=")[2].partition(";")[0]
-    assert database not in {os.readlink(file) for file in OPEN_FILES.iterdir() if file.exists()}
+    assert database not in {str(file.readlink()) for file in OPEN_FILES.iterdir() if file.exists()}
 
 
 def answering_inserts(kind: int, payload: bytes) -> bytes | None:

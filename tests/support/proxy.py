@@ -70,14 +70,13 @@ class Proxy:
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _serve(self, client: socket.socket) -> None:
-        with (
-            closing(client),
-            suppress(OSError),
-            closing(socket.create_connection(("127.0.0.1", self.target))) as server,
-        ):
+        server = socket.create_connection(("127.0.0.1", self.target))
+        with closing(client), closing(server), suppress(OSError), selectors.DefaultSelector() as selector:
+            for side in (client, server):
+                selector.register(side, selectors.EVENT_READ)
             fault: Fault | None = None
             while True:
-                readable, _, _ = select.select([client, server], [], [])
+                readable = {key.fileobj for key, _ in selector.select()}
                 if client in readable:
                     data = client.recv(CHUNK)
                     fault = self._strike(data) or fault
