@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from image_metadata.errors import ImageMetadataError
+from imagectl.child import end_with_parent
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROGRAM = REPOSITORY / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
@@ -109,8 +110,15 @@ def start_azurite(
             stderr=subprocess.STDOUT,
             env=os.environ | {"AZURITE_ACCOUNTS": f"{ACCOUNT}:{key}"},
             start_new_session=True,  # Ctrl-C in the terminal is for the one who started it to pass on, in order
+            preexec_fn=end_with_parent(),  # noqa: PLW1509  # no thread of ours runs yet when storage is started
         )
-    return Azurite(process, log, _connection_string(key, _wait_for_ports(process, log)))
+    try:
+        return Azurite(process, log, _connection_string(key, _wait_for_ports(process, log)))
+    except BaseException:
+        # Also Ctrl-C while it starts.
+        process.kill()
+        process.wait()
+        raise
 
 
 def _arguments(folder: Path, ports: tuple[int, int, int], *, in_memory: bool) -> list[str]:
@@ -130,8 +138,6 @@ def _wait_for_ports(process: subprocess.Popen[bytes], log: Path) -> dict[str, st
         if process.poll() is not None:
             raise AzuriteError(f"expected Azurite to listen, found that it ended: {_last_line(text)}; free its ports")
         time.sleep(0.02)
-    process.kill()
-    process.wait()
     raise AzuriteError(f"expected Azurite to listen within {START_SECONDS} s, found nothing; look into {log}")
 
 

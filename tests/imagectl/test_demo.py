@@ -2,6 +2,7 @@
 
 import signal
 import subprocess
+import sys
 import time
 import uuid
 from pathlib import Path
@@ -84,7 +85,7 @@ def test_what_is_missing_is_named_and_the_exit_status_says_so(tmp_path: Path):
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("processes", [3], ids=["with the host"])
+@pytest.mark.parametrize("processes", [1, 2, 3], ids=["at once", "with Azurite", "with the host"])
 def test_interrupted_it_leaves_nothing(running, processes: int, end: signal.Signals):
     process, temporary, mark = running
     wait_for_processes(processes, process, mark)
@@ -92,6 +93,15 @@ def test_interrupted_it_leaves_nothing(running, processes: int, end: signal.Sign
     assert process.wait(60) == 130
     assert list(temporary.iterdir()) == []
     assert running_with(mark) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent was killed")
+def test_killed_it_leaves_no_process(running):
+    process, _, mark = running
+    wait_for_processes(3, process, mark)
+    process.kill()
+    process.wait()
+    wait_for_processes(0, process, mark)
 
 
 def wait_for_processes(number: int, demo: subprocess.Popen[bytes], mark: str) -> None:
