@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         asyncio.run(_serve(options.app_dir, options.port, twice=options.twice))
     except EmulatorError as error:
-        print(error, file=sys.stderr)  # noqa: T201 (for the person at the terminal)
+        print(error, file=sys.stderr)  # noqa: T201  # for the person at the terminal
         return 1
     return 0
 

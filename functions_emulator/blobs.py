@@ -62,7 +62,7 @@ class Storage:
 class BlobListener:
     """Watches the container of one blob trigger."""
 
-    def __init__(  # noqa: PLR0913 (it stands between all of them)
+    def __init__(  # noqa: PLR0913  # it stands between all of them
         self,
         function: FunctionDefinition,
         storage: Storage,

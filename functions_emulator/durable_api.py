@@ -83,7 +83,7 @@ class DurableApi:
         except InstanceIsLive as error:
             return _message(HTTPStatus.CONFLICT, str(error))
 
-    async def _route(  # noqa: PLR0911 (one return per route)
+    async def _route(  # noqa: PLR0911  # one return per route
         self, request: web.Request, segments: list[str], seen: Observation
     ) -> web.Response:
         match [request.method, *segments]:

@@ -184,7 +184,7 @@ class Engine:
             self._conclude(instance, history, Answer((), is_done=False, error=str(error)))
         except Stopping:
             raise
-        except Exception as error:  # noqa: BLE001 (otherwise the instance would be Running for ever)
+        except Exception as error:  # noqa: BLE001  # otherwise the instance would be Running for ever
             _log.exception("functions_emulator cannot go on with instance %s", instance.id)
             self._conclude(instance, history, Answer((), is_done=False, error=f"functions_emulator: {error!r}"))
 

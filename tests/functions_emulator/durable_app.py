@@ -67,7 +67,7 @@ def running_app(root: Path = APPS / "durable", *, twice: bool = False, **setting
         try:
             yield RunningApp(loop, host)
         finally:
-            for closing in (manager.__aexit__(None, None, None), http_utils._close_session()):  # noqa: SLF001 (the SDK never closes it)
+            for closing in (manager.__aexit__(None, None, None), http_utils._close_session()):  # noqa: SLF001  # the SDK never closes it
                 asyncio.run_coroutine_threadsafe(closing, loop).result(SECONDS)
             loop.call_soon_threadsafe(loop.stop)
             thread.join()

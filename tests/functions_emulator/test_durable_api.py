@@ -211,7 +211,7 @@ def test_a_request_that_makes_no_sense_is_400_and_says_why(
 
 
 def test_a_token_of_somebody_else_is_refused(durable: RunningApp):
-    answer = call(durable, "GET", "instances", x_ms_continuation_token="?")  # noqa: S106 (a page, not a password)
+    answer = call(durable, "GET", "instances", x_ms_continuation_token="?")  # noqa: S106  # a page, not a password
     assert answer.status == HTTPStatus.BAD_REQUEST
 
 
@@ -243,5 +243,5 @@ def test_an_invocation_is_known_to_have_started_and_looked_at_what_it_did(durabl
 
 
 def test_the_host_tells_that_it_runs(durable: RunningApp):
-    with urlopen(f"{durable.host.url}/admin/host/status") as answer:  # noqa: S310 (our own address)
+    with urlopen(f"{durable.host.url}/admin/host/status") as answer:  # noqa: S310  # our own address
         assert json.load(answer)["state"] == "Running"

@@ -199,7 +199,7 @@ def test_stopping_lets_a_running_activity_finish():
 
 
 def test_the_engine_listens_on_loopback_only(durable: RunningApp):
-    port = durable.engine._backend._port  # noqa: SLF001 (nothing public tells it)
+    port = durable.engine._backend._port  # noqa: SLF001  # nothing public tells it
     with socket.socket() as probe:
         assert probe.connect_ex(("127.0.0.1", port)) == 0
     with socket.socket() as probe:

@@ -119,7 +119,7 @@ def test_a_folder_that_is_no_app_is_one_sentence(tmp_path: Path):
 def test_killed_at_any_moment_and_restarted_every_blob_is_worked_on_and_no_completed_one_read_again(
     watched: Watched, tmp_path: Path, seed: int
 ):
-    moments = random.Random(seed)  # noqa: S311 (repeatable by its seed)
+    moments = random.Random(seed)  # noqa: S311  # repeatable by its seed
     names = [f"{number:02}" for number in range(24)]
     for name in names:
         watched.put(name, moments.choice(["slow", "x"]))

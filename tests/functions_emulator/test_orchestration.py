@@ -23,7 +23,7 @@ from functions_emulator.orchestration import Episodes, Orchestration, now
 from functions_emulator.worker import Worker
 from tests.functions_emulator.fixture_apps import APPS, SETTINGS
 
-START = datetime(2026, 11, 22, 6, 30)  # noqa: DTZ001 (the engine's clock is UTC without a zone)
+START = datetime(2026, 11, 22, 6, 30)  # noqa: DTZ001  # the engine's clock is UTC without a zone
 SECOND = timedelta(seconds=1)
 
 
@@ -34,7 +34,7 @@ class VirtualContext:
         self.current_utc_datetime = START
         self.timers: list[datetime] = []
 
-    def call_activity(self, _name: str, *, input: str) -> CompletableTask[str]:  # noqa: A002 (the engine's name)
+    def call_activity(self, _name: str, *, input: str) -> CompletableTask[str]:  # noqa: A002  # the engine's name
         assert input
         task: CompletableTask[str] = CompletableTask()
         task.complete('{"reason": "Activity function \'Flaky\' failed:  ValueError: no", "details": ""}')
@@ -65,7 +65,7 @@ def run(replay: Callable[[History], Answer]) -> tuple[VirtualContext, Answer]:
 def retrying() -> Callable[[str], Callable[[History], Answer]]:
     """A replay of the deployed orchestrator with this input."""
     with Worker(load_app(APPS / "durable", SETTINGS)) as worker:
-        main = worker._functions["Retrying"].main  # noqa: SLF001 (the orchestrator as it is deployed)
+        main = worker._functions["Retrying"].main  # noqa: SLF001  # the orchestrator as it is deployed
         yield lambda value: lambda history: read_answer(main(func.OrchestrationContext(history.context("id", value))))
 
 

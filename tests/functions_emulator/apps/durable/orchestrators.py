@@ -28,7 +28,7 @@ def _retrying(context: df.DurableOrchestrationContext):
     options = context.get_input()
     try:
         attempt = yield context.call_activity_with_retry("Flaky", Backoff(options), options)
-    except Exception as error:  # noqa: BLE001 (the SDK raises no other)
+    except Exception as error:  # noqa: BLE001  # the SDK raises no other
         return str(error)
     after = yield context.call_activity("Double", attempt)
     return [attempt, after]
@@ -83,7 +83,7 @@ def _counting(context: df.DurableOrchestrationContext):
 
 
 def _at_random(context: df.DurableOrchestrationContext):
-    yield context.call_activity("Double", random.random())  # noqa: S311 (just random)
+    yield context.call_activity("Double", random.random())  # noqa: S311  # just random
     yield context.call_activity("Double", 1)
 
 
