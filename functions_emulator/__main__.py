@@ -42,7 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("app_dir", nargs="?", type=Path, default=Path(), help="folder of host.json (default: here)")
     parser.add_argument("--port", type=int, default=7071, help="of 127.0.0.1, 0 for a free one (default: 7071)")
-    parser.add_argument("--twice", action="store_true", help="run every activity twice, as Azure sometimes does")
+    parser.add_argument(
+        "--twice", action="store_true", help="deliver every blob and run every activity twice, as Azure sometimes does"
+    )
     return parser
 
 

@@ -72,6 +72,7 @@ class BlobListener:
         worker: Worker,
         engine: Engine,
         api: DurableApi,
+        twice: bool = False,
     ) -> None:
         self._function = function
         self._path = BlobPath.parse(function.trigger.properties["path"])
@@ -83,6 +84,7 @@ class BlobListener:
         self._worker = worker
         self._engine = engine
         self._api = api
+        self._times = 2 if twice else 1
         self._slots = asyncio.Semaphore(config.blobs_in_parallel)
         self._deliveries: set[asyncio.Task[None]] = set()
         self._stopping = False
@@ -135,7 +137,8 @@ class BlobListener:
 
     async def _deliver(self, blob: BlobProperties, key: str, bound: dict[str, str]) -> None:
         try:
-            instance_ids = await self._attempts(blob, bound)
+            for _ in range(self._times):
+                instance_ids = await self._attempts(blob, bound)
         except ResourceNotFoundError:
             return
         except ResourceModifiedError:

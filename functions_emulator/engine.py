@@ -75,6 +75,7 @@ class Engine:
 
     async def stop(self) -> None:
         """Let running activities finish, then end; instances that have not ended are lost."""
+        self._pending.clear()
         await asyncio.to_thread(self._runner.stop)
         self._sweeper.cancel()
         # What it says about work that is cut off is expected now.

@@ -46,7 +46,7 @@ class Host:
 async def running_host(app: App, worker: Worker, *, port: int = 7071, twice: bool = False) -> AsyncIterator[Host]:
     """Run a loaded app. Leaving it takes no more messages, lets running functions finish and frees the port.
 
-    ``port`` is of 127.0.0.1, 0 for a free one. ``twice`` runs every activity twice, as Azure may.
+    ``port`` is of 127.0.0.1, 0 for a free one; ``twice`` delivers every blob and runs every activity twice.
 
     Raises:
         HostError: the port is in use, or storage does not answer.
@@ -64,7 +64,9 @@ async def running_host(app: App, worker: Worker, *, port: int = 7071, twice: boo
         engine.on_end = lambda instance: _note(instance, [receipts for _, (_, receipts) in watched])
         api.origin = await stack.enter_async_context(_listening(api, port))
         for function, (storage, receipts) in watched:
-            listener = BlobListener(function, storage, receipts, config=app.host, worker=worker, engine=engine, api=api)
+            listener = BlobListener(
+                function, storage, receipts, config=app.host, worker=worker, engine=engine, api=api, twice=twice
+            )
             stack.push_async_callback(_stop, asyncio.create_task(listener.run()), listener)
         yield Host(api.origin, engine, api)
 

@@ -71,6 +71,13 @@ def test_an_overwritten_blob_is_delivered_again(watched: Watched):
     assert [line["content"] for line in watched.told("delivered")] == ["first", "second"]
 
 
+def test_every_delivery_comes_twice_when_that_is_asked_for(watched: Watched):
+    watched.put("a")
+    with running_app(WATCHING, twice=True, **watched.settings):
+        watched.wait_for_receipts(1)
+    assert (watched.count("delivered"), watched.count("worked")) == ({"a": 2}, {"a": 2})
+
+
 def test_two_blobs_of_the_same_bytes_are_two(watched: Watched):
     watched.put("one")
     watched.put("two")
