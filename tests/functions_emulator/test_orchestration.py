@@ -21,6 +21,7 @@ from functions_emulator.app import load_app
 from functions_emulator.history import History
 from functions_emulator.orchestration import Episodes, Orchestration, now
 from functions_emulator.worker import Worker
+from tests.functions_emulator.durable_app import STRICT
 from tests.functions_emulator.fixture_apps import APPS, SETTINGS
 
 START = datetime(2026, 11, 22, 6, 30)  # noqa: DTZ001  # the engine's clock is UTC without a zone
@@ -64,7 +65,7 @@ def run(replay: Callable[[History], Answer]) -> tuple[VirtualContext, Answer]:
 @pytest.fixture(scope="module")
 def retrying() -> Callable[[str], Callable[[History], Answer]]:
     """A replay of the deployed orchestrator with this input."""
-    with Worker(load_app(APPS / "durable", SETTINGS)) as worker:
+    with Worker(load_app(APPS / "durable", SETTINGS | STRICT)) as worker:
         main = worker._functions["Retrying"].main  # noqa: SLF001  # the orchestrator as it is deployed
         yield lambda value: lambda history: read_answer(main(func.OrchestrationContext(history.context("id", value))))
 
