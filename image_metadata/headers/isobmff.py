@@ -37,7 +37,7 @@ _BRANDS_READ = 1024
 _BEFORE, _AHEAD = 4 * 1024, 32 * 1024
 _DEEPEST = 4
 _MOST_AUXILIARY = 16
-_EXIF_WITHIN = 64 * 1024
+_LARGEST_EXIF = 64 * 1024
 
 
 def read(source: HeaderReader) -> ImageHeader:
@@ -167,7 +167,7 @@ def _frame_count(items: Items, codec: bytes | None, sequence: Sequence | None) -
 
 
 def _exif(items: Items, item: int) -> ExifFields:
-    """The EXIF block that describes the item, where it costs no further read or stands near the beginning."""
+    """The EXIF block that describes the item, for one further read at most: cameras put it behind the pixels, too."""
     try:
         described = items.referring(b"cdsc", [item])
         block = next((one for one, kind, _ in items.kinds() if kind == b"Exif" and one in described), None)
@@ -183,5 +183,6 @@ def _exif(items: Items, item: int) -> ExifFields:
 
 
 def _cheap(source: HeaderReader, extents: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    near = all(end <= _EXIF_WITHIN or source.holds(start, end - start) for start, end in extents)
-    return extents if near else []
+    """The extents, if they are one piece of a usual size, or here already."""
+    one_piece = len(extents) == 1 and extents[0][1] - extents[0][0] <= _LARGEST_EXIF
+    return extents if one_piece or all(source.holds(start, end - start) for start, end in extents) else []

@@ -56,12 +56,12 @@ def test_the_widest_location_is_understood():
     assert found.camera_make == "Kodalux"
 
 
-def test_a_block_far_away_is_left_alone():
+def test_a_block_behind_the_pixels_costs_one_further_request():
     far = Item(b"hvc1", bytes(500_000), (size(61, 37),))
     file = CountedFile(container([far, BLOCK]))
     first = file.fetch(0, FIRST_READ)
-    assert read(HeaderReader(file.fetch, len(file.data), first=first)).camera_make is None
-    assert file.requests == 1
+    assert read(HeaderReader(file.fetch, len(file.data), first=first)).camera_make == "Kodalux"
+    assert file.requests == 2
 
 
 def test_a_block_at_the_end_of_the_pixels_comes_with_the_directory_behind_them():
