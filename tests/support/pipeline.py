@@ -51,6 +51,7 @@ class Pipeline:
     app: Path = ROOT
     environ: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=free_port)
+    options: tuple[str, ...] = ()
     host: subprocess.Popen[bytes] | None = None
 
     @property
@@ -72,7 +73,7 @@ class Pipeline:
         command = ["func", "start"] if ON_FUNC else [sys.executable, "-m", "functions_emulator", str(self.app)]
         with self.log.open("ab") as log:
             self.host = subprocess.Popen(
-                [*command, "--port", str(self.port)],
+                [*command, "--port", str(self.port), *self.options],
                 cwd=self.app if ON_FUNC else ROOT,
                 env=os.environ | settings | self.environ,
                 stdin=subprocess.DEVNULL,

@@ -1,0 +1,85 @@
+"""One upload, however often it is announced and by however many hosts: one row."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import azure.durable_functions as df
+import pytest
+
+from image_metadata import blobs
+from image_metadata.announce import announce
+from imagectl.azurite import Azurite
+from tests.faults.world import World
+from tests.support.images import image
+from tests.support.pipeline import Pipeline, wait_until
+
+NAME = "a?sig=b 😀.png"
+
+
+@pytest.fixture
+def app_settings(world: World, monkeypatch: pytest.MonkeyPatch):
+    """The settings of a worker of the app, for this process."""
+    monkeypatch.setenv("ImageStorage", world.pipeline.azurite.connection_string)
+    blobs.service.cache_clear()
+    yield
+    blobs.service.cache_clear()
+
+
+def client_of(pipeline: Pipeline) -> df.DurableOrchestrationClient:
+    """The SDK's client, on the app's own API."""
+    base = f"http://127.0.0.1:{pipeline.port}/durabletask/"
+    urls = {"id": "INSTANCEID", "statusQueryGetUri": f"{base}instances/INSTANCEID"}
+    binding = {"taskHubName": "ImageMetadata", "creationUrls": {}, "managementUrls": urls, "rpcBaseUrl": base}
+    return df.DurableOrchestrationClient(json.dumps(binding))
+
+
+async def announce_often(world: World, times: int) -> None:
+    await asyncio.gather(*(announce(f"image-input/{NAME}", client_of(world.pipeline)) for _ in range(times)))
+
+
+async def announce_at_once_and_later(world: World) -> None:
+    """On one event loop, as in the worker: the SDK keeps one HTTP session."""
+    await announce_often(world, 50)
+    await asyncio.to_thread(world.pipeline.wait_for, rows=1)
+    await asyncio.to_thread(world.settle)
+    await announce_often(world, 50)
+
+
+@pytest.mark.usefixtures("app_settings")
+def test_fifty_events_at_once_and_fifty_later_leave_one_row_from_one_read(world: World):
+    world.pipeline.container.upload_blob(NAME, image())
+    asyncio.run(announce_at_once_and_later(world))
+    world.settle()
+    assert len(world.pipeline.rows()) == 1
+    assert world.pipeline.story().count("Executed 'Functions.ExtractMetadata' (Succeeded") == 1
+
+
+def test_two_hosts_on_one_container_leave_one_row_per_upload(world: World, tmp_path: Path):
+    first = world.pipeline
+    second = Pipeline(first.azurite, first.sql, tmp_path / "second.log")
+    second.start()
+    try:
+        for number in range(10):
+            first.container.upload_blob(f"{number}.png", image())
+        first.wait_for(rows=10)
+        for host in (first, second):
+            wait_until(lambda host=host: len(host.instances("Completed")) == 10, "both hosts saw all", host)
+        assert len(first.rows()) == 10
+    finally:
+        second.kill()
+
+
+def test_every_delivery_and_every_activity_twice_leaves_one_row(azurite: Azurite, world: World, tmp_path: Path):
+    world.pipeline.kill()
+    twice = Pipeline(azurite, world.pipeline.sql, tmp_path / "twice.log", options=("--twice",))
+    twice.start()
+    try:
+        for number in range(5):
+            twice.container.upload_blob(f"{number}.png", image())
+        twice.container.upload_blob("notes.txt", b"just some text\n")
+        twice.wait_for(rows=5, rejections=1)
+        wait_until(lambda: len(twice.instances("Completed")) == 6, "all ended", twice)
+        assert (len(twice.rows()), len(twice.rejections())) == (5, 1)
+    finally:
+        twice.kill()
