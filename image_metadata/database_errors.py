@@ -21,8 +21,9 @@ def _sqlite(*codes: int) -> str:
     return rf"\[SQLite\].*\((?:{'|'.join(map(str, codes))})\) \(SQL\w+\)"
 
 
-# SQL Server has a constraint error with the number 233 of a lost connection; its SQLSTATE is 23000.
-_LOST = rf"^\[08|^(?!\[23).*{_native(20, 64, 233, 596, 10053, 10054)}"
+# IMC is the driver's own: it found the connection dead and could not resume it. SQL Server has a constraint
+# error with the number 233 of a lost connection; its SQLSTATE is 23000.
+_LOST = rf"^\[(?:08|IMC)|^(?!\[23).*{_native(20, 64, 233, 596, 10053, 10054)}"
 
 # First match wins: from what is said most exactly to what is said most loosely.
 _MEANINGS = (
@@ -59,11 +60,11 @@ _MEANINGS = (
         "the SQLite file is damaged or is no database; restore it, or delete it and run `python -m imagectl schema`",
     ),
     (
-        _native(40615, 40914),
+        _native(40615, 40914, 47073),
         "the firewall of Azure SQL refuses this app's address; allow it in the server's network settings",
     ),
     (
-        _native(4060),
+        _native(916, 4060),
         "the database cannot be opened: failing over, misnamed or forbidden; check Database=… if this goes on",
     ),
     (
@@ -79,12 +80,20 @@ _MEANINGS = (
         "the database or its log is full; free some space or raise its limit",
     ),
     (
-        r"\[28000\]|" + _native(18456, 18452),
+        r"\[28000\]|\[FA00\d\]|" + _native(18456, 18452),
         "the database refuses the login; check user and password or identity in SqlConnectionString",
     ),
     (
         _native(229, 230),
         "the database user may not do this; run sql/least-privilege.sql for that user",
+    ),
+    (
+        _native(262, 1088, 2760, 4902),
+        "the database user may not create or alter tables; run `python -m imagectl schema` as a user who may",
+    ),
+    (
+        _native(3725, 4922, 5074),
+        "an index, default or constraint holds a column that must get wider; drop it, and run this again",
     ),
     (
         r"\[22001\]|" + _native(2628, 8152),
@@ -95,7 +104,7 @@ _MEANINGS = (
         "a value does not fit its column's type; compare the table with sql/sqlserver.sql",
     ),
     (
-        r"\[23\d\d\d\]|constraint failed",
+        r"\[23\d\d\d\]|constraint failed|" + _native(1946),
         "a constraint of the table refuses the row; compare the table with sql/sqlserver.sql",
     ),
     (

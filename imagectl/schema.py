@@ -36,7 +36,7 @@ def create_schema(connection: "pyodbc.Connection") -> None:
     """Run the script that fits the database of an autocommit connection; twice changes nothing.
 
     Raises:
-        DatabaseTrouble: the database refuses; no row is lost, and running it again goes on from there.
+        DatabaseTrouble: the database refuses; it is as it was before.
     """
     pyodbc = driver()
     is_sqlite = connection.getinfo(pyodbc.SQL_DBMS_NAME) == "SQLite"

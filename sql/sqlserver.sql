@@ -1,7 +1,8 @@
 -- Tables and view of the image metadata, for SQL Server, Azure SQL and engines that speak T-SQL.
 -- Run it with `python -m imagectl schema`. Run it as often as you like: it adds what is missing and
 -- changes nothing else. An ImageMetadata table that has only the five columns file_name, file_size_kb,
--- width, height and format is upgraded in place, and keeps every row.
+-- width, height and format is upgraded in place, and keeps every row. One transaction: where it fails,
+-- everything is as it was.
 --
 -- One batch without GO, so that it runs through ODBC. A batch is compiled before it runs, so whatever
 -- uses a column that this batch adds stands in EXEC. Names are never indexed or compared: they can be
@@ -9,6 +10,7 @@
 
 SET NOCOUNT ON;
 SET XACT_ABORT ON;
+BEGIN TRANSACTION;
 
 -- ImageMetadata: one row per upload (one state of one blob) that was read and is an image.
 
@@ -24,38 +26,68 @@ IF OBJECT_ID(N'ImageMetadata') IS NULL
         format NVARCHAR(32) NOT NULL
     );
 
--- A table that was here before may be too narrow for what is stored now. Columns only ever get wider.
-DECLARE @name NVARCHAR(128), @type NVARCHAR(128);
-DECLARE narrow CURSOR LOCAL STATIC FOR
-    SELECT name, wanted + CASE nullable WHEN 'YES' THEN N' NULL' ELSE N' NOT NULL' END
+-- A table that was here before may be too narrow for what is stored now: columns only ever get wider.
+-- A key over nothing but the five columns goes, since it would refuse the next state of an image.
+-- What else holds a column (an index, a default, a CHECK) stays and is named by the error.
+-- Babelfish keeps collation and nullability of a column by itself and takes neither in ALTER COLUMN.
+DECLARE @step NVARCHAR(500), @attributes NVARCHAR(200);
+DECLARE steps CURSOR LOCAL STATIC FOR
+    SELECT step, attributes
     FROM (
         SELECT
-            COLUMN_NAME AS name,
-            IS_NULLABLE AS nullable,
+            1 AS turn,
             CASE
-                WHEN LOWER(COLUMN_NAME) = 'file_name' AND DATA_TYPE IN ('text', 'ntext') THEN N'NVARCHAR(MAX)'
-                WHEN LOWER(COLUMN_NAME) = 'file_name' AND DATA_TYPE IN ('char', 'varchar', 'nchar')
-                    THEN CASE WHEN CHARACTER_MAXIMUM_LENGTH BETWEEN 1 AND 2048 THEN N'NVARCHAR(2048)' ELSE N'NVARCHAR(MAX)' END
-                WHEN LOWER(COLUMN_NAME) = 'file_name' AND CHARACTER_MAXIMUM_LENGTH BETWEEN 1 AND 2047 THEN N'NVARCHAR(2048)'
-                WHEN LOWER(COLUMN_NAME) = 'file_size_kb'
-                    AND DATA_TYPE IN ('tinyint', 'smallint', 'int', 'bigint', 'decimal', 'numeric', 'real', 'money', 'smallmoney')
-                    THEN N'FLOAT'
-                WHEN LOWER(COLUMN_NAME) IN ('width', 'height') AND DATA_TYPE IN ('tinyint', 'smallint') THEN N'INT'
-                WHEN LOWER(COLUMN_NAME) = 'format' AND CHARACTER_MAXIMUM_LENGTH BETWEEN 1 AND 31 THEN N'NVARCHAR(32)'
-            END AS wanted
-        FROM INFORMATION_SCHEMA.COLUMNS
-        WHERE TABLE_SCHEMA = OBJECT_SCHEMA_NAME(OBJECT_ID(N'ImageMetadata')) AND LOWER(TABLE_NAME) = LOWER(N'ImageMetadata')
-    ) AS existing
-    WHERE wanted IS NOT NULL;
-OPEN narrow;
-FETCH NEXT FROM narrow INTO @name, @type;
+                WHEN is_primary_key = 1 OR is_unique_constraint = 1 THEN N'ALTER TABLE ImageMetadata DROP CONSTRAINT ' + QUOTENAME(name)
+                ELSE N'DROP INDEX ' + QUOTENAME(name) + N' ON ImageMetadata'
+            END AS step,
+            N'' AS attributes
+        FROM sys.indexes AS unique_key
+        WHERE object_id = OBJECT_ID(N'ImageMetadata') AND is_unique = 1 AND NOT EXISTS (
+            SELECT 1
+            FROM sys.index_columns AS part
+            INNER JOIN sys.columns AS named ON named.object_id = part.object_id AND named.column_id = part.column_id
+            WHERE part.object_id = unique_key.object_id AND part.index_id = unique_key.index_id AND part.is_included_column = 0
+                AND LOWER(named.name) NOT IN ('file_name', 'file_size_kb', 'width', 'height', 'format')
+        )
+        UNION ALL
+        SELECT
+            2,
+            N'ALTER TABLE ImageMetadata ALTER COLUMN ' + name + N' ' + wanted,
+            CASE
+                WHEN SERVERPROPERTY('Babelfish') IS NOT NULL THEN N''
+                ELSE COALESCE(N' COLLATE ' + collated, N'') + CASE nullable WHEN 'YES' THEN N' NULL' ELSE N' NOT NULL' END
+            END
+        FROM (
+            SELECT
+                COLUMN_NAME AS name,
+                COLLATION_NAME AS collated,
+                IS_NULLABLE AS nullable,
+                CASE
+                    WHEN LOWER(COLUMN_NAME) = 'file_name' AND DATA_TYPE IN ('text', 'ntext') THEN N'NVARCHAR(MAX)'
+                    WHEN LOWER(COLUMN_NAME) = 'file_name' AND DATA_TYPE IN ('char', 'varchar', 'nchar')
+                        THEN CASE WHEN CHARACTER_MAXIMUM_LENGTH BETWEEN 1 AND 2048 THEN N'NVARCHAR(2048)' ELSE N'NVARCHAR(MAX)' END
+                    WHEN LOWER(COLUMN_NAME) = 'file_name' AND CHARACTER_MAXIMUM_LENGTH BETWEEN 1 AND 2047 THEN N'NVARCHAR(2048)'
+                    WHEN LOWER(COLUMN_NAME) = 'file_size_kb'
+                        AND DATA_TYPE IN ('tinyint', 'smallint', 'int', 'bigint', 'decimal', 'numeric', 'real', 'money', 'smallmoney')
+                        THEN N'FLOAT'
+                    WHEN LOWER(COLUMN_NAME) IN ('width', 'height') AND DATA_TYPE IN ('tinyint', 'smallint') THEN N'INT'
+                    WHEN LOWER(COLUMN_NAME) = 'format' AND CHARACTER_MAXIMUM_LENGTH BETWEEN 1 AND 31 THEN N'NVARCHAR(32)'
+                END AS wanted
+            FROM INFORMATION_SCHEMA.COLUMNS
+            WHERE TABLE_SCHEMA = OBJECT_SCHEMA_NAME(OBJECT_ID(N'ImageMetadata')) AND LOWER(TABLE_NAME) = LOWER(N'ImageMetadata')
+        ) AS existing
+        WHERE wanted IS NOT NULL
+    ) AS planned
+    ORDER BY turn;
+OPEN steps;
+FETCH NEXT FROM steps INTO @step, @attributes;
 WHILE @@FETCH_STATUS = 0
 BEGIN
-    EXEC (N'ALTER TABLE ImageMetadata ALTER COLUMN ' + @name + N' ' + @type);
-    FETCH NEXT FROM narrow INTO @name, @type;
+    EXEC (@step + @attributes);
+    FETCH NEXT FROM steps INTO @step, @attributes;
 END;
-CLOSE narrow;
-DEALLOCATE narrow;
+CLOSE steps;
+DEALLOCATE steps;
 
 -- upload_id: the key; sha256 of account, container, name and ETag, made by the app
 -- blob_id: sha256 of account, container and name, to find the rows of one blob
@@ -65,14 +97,22 @@ DEALLOCATE narrow;
 -- color_mode: mode name of Pillow; bit_depth: bits per channel; frame_count: frames or pages
 -- taken_at: local time of the camera; taken_at_offset: +02:00 where the file says it
 -- latitude, longitude: decimal degrees, WGS 84; only when the setting STORE_LOCATION is on
-IF COL_LENGTH(N'ImageMetadata', N'upload_id') IS NULL ALTER TABLE ImageMetadata ADD upload_id NVARCHAR(64) NULL;
-IF COL_LENGTH(N'ImageMetadata', N'blob_id') IS NULL ALTER TABLE ImageMetadata ADD blob_id NVARCHAR(64) NULL;
+--
+-- A row from before the upgrade, or from a program that knows only the five columns, does not say which
+-- upload or which blob it was. Each gets keys of its own: CurrentImages hides no row that it cannot place.
+-- The default of stored_at comes after the column: some engines would give it to the older rows as well.
+IF COL_LENGTH(N'ImageMetadata', N'upload_id') IS NULL ALTER TABLE ImageMetadata ADD upload_id NVARCHAR(64) NOT NULL CONSTRAINT DF_ImageMetadata_upload_id DEFAULT (N'legacy-' + CONVERT(NVARCHAR(36), NEWID()));
+IF COL_LENGTH(N'ImageMetadata', N'blob_id') IS NULL ALTER TABLE ImageMetadata ADD blob_id NVARCHAR(64) NOT NULL CONSTRAINT DF_ImageMetadata_blob_id DEFAULT (N'legacy-' + CONVERT(NVARCHAR(36), NEWID()));
 IF COL_LENGTH(N'ImageMetadata', N'account') IS NULL ALTER TABLE ImageMetadata ADD account NVARCHAR(64) NULL;
 IF COL_LENGTH(N'ImageMetadata', N'container') IS NULL ALTER TABLE ImageMetadata ADD container NVARCHAR(64) NULL;
 IF COL_LENGTH(N'ImageMetadata', N'etag') IS NULL ALTER TABLE ImageMetadata ADD etag NVARCHAR(128) NULL;
 IF COL_LENGTH(N'ImageMetadata', N'content_md5') IS NULL ALTER TABLE ImageMetadata ADD content_md5 NVARCHAR(32) NULL;
 IF COL_LENGTH(N'ImageMetadata', N'uploaded_at') IS NULL ALTER TABLE ImageMetadata ADD uploaded_at DATETIME2(3) NULL;
-IF COL_LENGTH(N'ImageMetadata', N'stored_at') IS NULL ALTER TABLE ImageMetadata ADD stored_at DATETIME2(3) NULL CONSTRAINT DF_ImageMetadata_stored_at DEFAULT SYSUTCDATETIME();
+IF COL_LENGTH(N'ImageMetadata', N'stored_at') IS NULL
+BEGIN
+    ALTER TABLE ImageMetadata ADD stored_at DATETIME2(3) NULL;
+    EXEC (N'ALTER TABLE ImageMetadata ADD CONSTRAINT DF_ImageMetadata_stored_at DEFAULT SYSUTCDATETIME() FOR stored_at');
+END;
 IF COL_LENGTH(N'ImageMetadata', N'content_type') IS NULL ALTER TABLE ImageMetadata ADD content_type NVARCHAR(255) NULL;
 IF COL_LENGTH(N'ImageMetadata', N'content_type_matches') IS NULL ALTER TABLE ImageMetadata ADD content_type_matches BIT NULL;
 IF COL_LENGTH(N'ImageMetadata', N'orientation') IS NULL ALTER TABLE ImageMetadata ADD orientation INT NULL;
@@ -89,19 +129,6 @@ IF COL_LENGTH(N'ImageMetadata', N'camera_model') IS NULL ALTER TABLE ImageMetada
 IF COL_LENGTH(N'ImageMetadata', N'lens_model') IS NULL ALTER TABLE ImageMetadata ADD lens_model NVARCHAR(160) NULL;
 IF COL_LENGTH(N'ImageMetadata', N'latitude') IS NULL ALTER TABLE ImageMetadata ADD latitude FLOAT NULL;
 IF COL_LENGTH(N'ImageMetadata', N'longitude') IS NULL ALTER TABLE ImageMetadata ADD longitude FLOAT NULL;
-
--- A row from before the upgrade does not say which upload or which blob it was, so each gets a key of
--- its own and stands for a blob of its own: CurrentImages hides no row that it cannot place.
-IF COLUMNPROPERTY(OBJECT_ID(N'ImageMetadata'), N'upload_id', N'AllowsNull') = 1
-BEGIN
-    EXEC (N'UPDATE ImageMetadata SET upload_id = N''legacy-'' + CONVERT(NVARCHAR(36), NEWID()) WHERE upload_id IS NULL');
-    EXEC (N'ALTER TABLE ImageMetadata ALTER COLUMN upload_id NVARCHAR(64) NOT NULL');
-END;
-IF COLUMNPROPERTY(OBJECT_ID(N'ImageMetadata'), N'blob_id', N'AllowsNull') = 1
-BEGIN
-    EXEC (N'UPDATE ImageMetadata SET blob_id = upload_id WHERE blob_id IS NULL');
-    EXEC (N'ALTER TABLE ImageMetadata ALTER COLUMN blob_id NVARCHAR(64) NOT NULL');
-END;
 
 -- The keys are NVARCHAR because pyodbc sends NVARCHAR: with VARCHAR each look-up would scan.
 -- An index is recognised by how its name begins: some engines append to it.
@@ -132,7 +159,11 @@ IF COL_LENGTH(N'ImageRejections', N'container') IS NULL ALTER TABLE ImageRejecti
 IF COL_LENGTH(N'ImageRejections', N'etag') IS NULL ALTER TABLE ImageRejections ADD etag NVARCHAR(128) NULL;
 IF COL_LENGTH(N'ImageRejections', N'content_md5') IS NULL ALTER TABLE ImageRejections ADD content_md5 NVARCHAR(32) NULL;
 IF COL_LENGTH(N'ImageRejections', N'uploaded_at') IS NULL ALTER TABLE ImageRejections ADD uploaded_at DATETIME2(3) NULL;
-IF COL_LENGTH(N'ImageRejections', N'stored_at') IS NULL ALTER TABLE ImageRejections ADD stored_at DATETIME2(3) NULL CONSTRAINT DF_ImageRejections_stored_at DEFAULT SYSUTCDATETIME();
+IF COL_LENGTH(N'ImageRejections', N'stored_at') IS NULL
+BEGIN
+    ALTER TABLE ImageRejections ADD stored_at DATETIME2(3) NULL;
+    EXEC (N'ALTER TABLE ImageRejections ADD CONSTRAINT DF_ImageRejections_stored_at DEFAULT SYSUTCDATETIME() FOR stored_at');
+END;
 IF COL_LENGTH(N'ImageRejections', N'content_type') IS NULL ALTER TABLE ImageRejections ADD content_type NVARCHAR(255) NULL;
 IF NOT EXISTS (
     SELECT 1 FROM sys.indexes
@@ -144,7 +175,7 @@ IF NOT EXISTS (
 -- permissions granted on it stay.
 IF (
     SELECT COUNT(*) FROM INFORMATION_SCHEMA.COLUMNS
-    WHERE TABLE_SCHEMA = OBJECT_SCHEMA_NAME(OBJECT_ID(N'ImageMetadata')) AND LOWER(TABLE_NAME) = LOWER(N'CurrentImages')
+    WHERE TABLE_SCHEMA = OBJECT_SCHEMA_NAME(OBJECT_ID(N'CurrentImages')) AND LOWER(TABLE_NAME) = LOWER(N'CurrentImages')
 ) <> 29
 BEGIN
     IF OBJECT_ID(N'CurrentImages') IS NOT NULL EXEC (N'DROP VIEW CurrentImages');
@@ -163,3 +194,5 @@ FROM (
 ) AS history
 WHERE rank_in_blob = 1');
 END;
+
+COMMIT TRANSACTION;

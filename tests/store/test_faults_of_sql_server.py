@@ -37,6 +37,12 @@ AT_STATEMENT = [
     (207, "Invalid column name 'lens_model'.", "lacks a table or column of this app; run `python -m imagectl schema`"),
     (229, "The INSERT permission was denied.", "the database user may not do this; run sql/least-privilege.sql"),
     (
+        262,
+        "CREATE TABLE permission denied.",
+        "the database user may not create or alter tables; run `python -m imagectl",
+    ),
+    (5074, "The object 'PK' is dependent on column 'file_name'.", "an index, default or constraint holds a column"),
+    (
         8152,
         "String or binary data would be truncated.",
         "a text is longer than its column; run `python -m imagectl schema`",
@@ -176,6 +182,14 @@ def test_injected_a_connection_lost_below_tds(number: int):
     text = f"[HY000] [Microsoft][ODBC Driver 18 for SQL Server]TCP Provider: lost ({number}) (SQLDriverConnect)"
     with pytest.raises(DatabaseTrouble, match="the connection to the database was lost; this passes"):
         connect(tds.settings(1), injected(pyodbc.Error("HY000", text)))
+
+
+def test_injected_a_dead_connection_that_the_driver_could_not_resume():
+    text = (
+        "[IMC06] [Microsoft][ODBC Driver 18 for SQL Server]The connection is broken and recovery is not possible. (0)"
+    )
+    with pytest.raises(DatabaseTrouble, match="the connection to the database was lost; this passes"):
+        connect(tds.settings(1), injected(pyodbc.Error("IMC06", f"{text} (SQLExecute)")))
 
 
 @pytest.mark.parametrize("echo", [tds.PASSWORD, tds.QUOTED_PASSWORD, tds.settings(1).connection_string])
