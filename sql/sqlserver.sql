@@ -37,18 +37,17 @@ DECLARE steps CURSOR LOCAL STATIC FOR
         SELECT
             1 AS turn,
             CASE
-                WHEN is_primary_key = 1 OR is_unique_constraint = 1 THEN N'ALTER TABLE ImageMetadata DROP CONSTRAINT ' + QUOTENAME(name)
-                ELSE N'DROP INDEX ' + QUOTENAME(name) + N' ON ImageMetadata'
+                WHEN held.is_primary_key = 1 OR held.is_unique_constraint = 1
+                    THEN N'ALTER TABLE ImageMetadata DROP CONSTRAINT ' + QUOTENAME(held.name)
+                ELSE N'DROP INDEX ' + QUOTENAME(held.name) + N' ON ImageMetadata'
             END AS step,
             N'' AS attributes
-        FROM sys.indexes AS unique_key
-        WHERE object_id = OBJECT_ID(N'ImageMetadata') AND is_unique = 1 AND NOT EXISTS (
-            SELECT 1
-            FROM sys.index_columns AS part
-            INNER JOIN sys.columns AS named ON named.object_id = part.object_id AND named.column_id = part.column_id
-            WHERE part.object_id = unique_key.object_id AND part.index_id = unique_key.index_id AND part.is_included_column = 0
-                AND LOWER(named.name) NOT IN ('file_name', 'file_size_kb', 'width', 'height', 'format')
-        )
+        FROM sys.indexes AS held
+        INNER JOIN sys.index_columns AS part ON part.object_id = held.object_id AND part.index_id = held.index_id
+        INNER JOIN sys.columns AS named ON named.object_id = part.object_id AND named.column_id = part.column_id
+        WHERE held.object_id = OBJECT_ID(N'ImageMetadata') AND held.is_unique = 1 AND part.is_included_column = 0
+        GROUP BY held.name, held.is_primary_key, held.is_unique_constraint
+        HAVING MIN(CASE WHEN LOWER(named.name) IN ('file_name', 'file_size_kb', 'width', 'height', 'format') THEN 1 ELSE 0 END) = 1
         UNION ALL
         SELECT
             2,
