@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ SETTINGS = {
 }
 
 
+@cache
 def imagectl(*arguments: str) -> str:
     command = [sys.executable, "-m", "imagectl", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
