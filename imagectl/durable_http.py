@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -30,9 +31,9 @@ ANSWER_SECONDS = 240  # longer than the 230 s after which Azure's front end give
 _CONTINUATION = "x-ms-continuation-token"
 _IDEMPOTENT = frozenset({"GET", "POST", "DELETE"})
 _NEXT_MOVE = {
-    401: f"set {KEY_VARIABLE} to the app's system key durabletask_extension",
-    403: f"set {KEY_VARIABLE} to the app's system key durabletask_extension",
-    404: "name the app with --url, without a path",
+    HTTPStatus.UNAUTHORIZED: f"set {KEY_VARIABLE} to the app's system key durabletask_extension",
+    HTTPStatus.FORBIDDEN: f"set {KEY_VARIABLE} to the app's system key durabletask_extension",
+    HTTPStatus.NOT_FOUND: "name the app with --url, without a path",
 }
 
 
@@ -109,7 +110,7 @@ class DurableApp:
         headers = {"Content-Type": "application/json"}
         answer = self._send(HttpRequest("POST", self._at(path), headers=headers, content=json.dumps(instance_input)))
         # Extensions up to 3.0.0 answer 500 where later ones answer 409.
-        if answer.status_code == 409 or "OrchestrationAlreadyExistsException" in answer.text():  # noqa: PLR2004
+        if answer.status_code == HTTPStatus.CONFLICT or "OrchestrationAlreadyExistsException" in answer.text():
             return False
         self._expect_success(answer)
         return True
@@ -117,7 +118,7 @@ class DurableApp:
     def find(self, instance_id: str) -> Instance | None:
         request = HttpRequest("GET", self._at(f"instances/{quote(instance_id, safe='')}"))
         answer = self._send(request)
-        if answer.status_code == 404 and not answer.text():  # noqa: PLR2004  # the API's "no such instance"
+        if answer.status_code == HTTPStatus.NOT_FOUND and not answer.text():
             return None
         return Instance.from_answer(self._json(answer))
 
@@ -144,7 +145,7 @@ class DurableApp:
         created = {"createdTimeFrom": created_from, "createdTimeTo": created_to}
         parameters = {"runtimeStatus": ",".join(statuses), **created}
         answer = self._send(HttpRequest("DELETE", self._at("instances/"), params=parameters))
-        if answer.status_code == 404:  # noqa: PLR2004  # none left
+        if answer.status_code == HTTPStatus.NOT_FOUND:
             return 0
         return int(self._json(answer)["instancesDeleted"])
 
@@ -172,7 +173,8 @@ class DurableApp:
             ) from error
 
     def _expect_success(self, answer: HttpResponse) -> None:
-        if not 200 <= answer.status_code < 300:  # noqa: PLR2004  # a redirect would carry the key elsewhere
+        # Redirects are not followed: one would carry the key elsewhere.
+        if not HTTPStatus(answer.status_code).is_success:
             move = _NEXT_MOVE.get(answer.status_code, "look into the app's log")
             raise AppTrouble(
                 f"expected the app's durable API at {printable(self._url)} to take the request, "

@@ -26,7 +26,7 @@ class Rows:
 def count_rows() -> Rows:
     """Count both tables; raises DatabaseTrouble, like all of this module."""
     [(images,)] = _query(f"SELECT COUNT(*) FROM {IMAGE_METADATA.name}")  # noqa: S608  # our own name
-    rejections = _query(f"SELECT reason, COUNT(*) FROM {IMAGE_REJECTIONS.name} GROUP BY reason ORDER BY reason")  # noqa: S608
+    rejections = _query(f"SELECT reason, COUNT(*) FROM {IMAGE_REJECTIONS.name} GROUP BY reason ORDER BY reason")  # noqa: S608  # our own name
     return Rows(images, dict(tuple(row) for row in rejections))
 
 
@@ -44,7 +44,7 @@ def rejected(reason: RejectionReason) -> Iterator[Upload]:
     """What was rejected for this reason, a page at a time; rows may be deleted meanwhile."""
     last = ""
     while page := _query(
-        f"SELECT upload_id, account, container, file_name, etag FROM {IMAGE_REJECTIONS.name} "  # noqa: S608
+        f"SELECT upload_id, account, container, file_name, etag FROM {IMAGE_REJECTIONS.name} "  # noqa: S608  # our own name
         "WHERE reason = ? AND upload_id > ? ORDER BY upload_id",
         [reason.value, last],
         at_most=PAGE,
@@ -56,7 +56,7 @@ def rejected(reason: RejectionReason) -> Iterator[Upload]:
 
 def delete_rejection(upload: Upload) -> None:
     """Needs the permission DELETE, which the app's own database user has not."""
-    _query(f"DELETE FROM {IMAGE_REJECTIONS.name} WHERE upload_id = ?", [upload.id])  # noqa: S608
+    _query(f"DELETE FROM {IMAGE_REJECTIONS.name} WHERE upload_id = ?", [upload.id])  # noqa: S608  # our own name
 
 
 def _query(statement: str, parameters: Iterable[Any] = (), at_most: int | None = None) -> list[Any]:
