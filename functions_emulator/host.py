@@ -3,12 +3,13 @@
 import asyncio
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from aiohttp import web
-from azure.core.exceptions import AzureError, ServiceRequestError, ServiceResponseError
+from aiohttp import ClientConnectorError, web
+from azure.core.exceptions import AzureError, HttpResponseError
 
 from functions_emulator.app import App, FunctionDefinition
 from functions_emulator.bindings import BLOB_TRIGGER
@@ -22,6 +23,7 @@ from functions_emulator.runner import Runner
 from functions_emulator.worker import Worker
 
 _ADDRESS = "127.0.0.1"
+_ATTEMPTS_ON_STORAGE = 30
 _log = logging.getLogger(__name__)
 
 
@@ -109,24 +111,42 @@ async def _opened(stack: AsyncExitStack, app: App, function: FunctionDefinition)
         raise HostError(f"the setting {connection} is not a storage connection string; correct it") from error
     stack.push_async_callback(storage.close)
     receipts = Receipts(storage.blobs, host_id(app), function.name)
-    try:
-        done = await receipts.load()
-    except AzureError as error:
-        raise HostError(_storage_sentence(connection, storage, error)) from error
+    done = await _loaded(receipts, lambda error: _storage_sentence(connection, storage, error))
     _log.info(f"{function.name}: {done} blobs are done with; watching {function.trigger.properties['path']}")
     stack.push_async_callback(_written, asyncio.create_task(receipts.write()), receipts)
     return storage, receipts
 
 
+async def _loaded(receipts: Receipts, sentence: Callable[[AzureError], str]) -> int:
+    """Read the receipts; storage that is there but in trouble gets half a minute."""
+    for attempts_left in reversed(range(_ATTEMPTS_ON_STORAGE)):
+        try:
+            return await receipts.load()
+        except AzureError as error:
+            if _is_final(error) or not attempts_left:
+                raise HostError(sentence(error)) from error
+        await asyncio.sleep(1)
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _is_final(error: AzureError) -> bool:
+    """Whether a person has to act: nothing listens there, or what listens refuses this very request."""
+    if isinstance(error, HttpResponseError) and error.status_code:
+        return HTTPStatus.BAD_REQUEST <= error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+    return isinstance(error.inner_exception, ClientConnectorError)
+
+
 def _storage_sentence(connection: str, storage: Storage, error: AzureError) -> str:
     where = storage.blobs.primary_hostname
-    if isinstance(error, (ServiceRequestError, ServiceResponseError)):
+    if isinstance(error.inner_exception, ClientConnectorError):
         return (
             f"expected storage at {where} (the setting {connection}), found that nothing answers there; "
             "start Azurite, or correct the setting"
         )
     code = getattr(error, "error_code", None)
     code = getattr(code, "value", code) or type(error).__name__
+    if not _is_final(error):
+        return f"expected storage at {where} to answer, found {code}; start again when it is well"
     return f"expected storage at {where} to let us in, found {code}; correct the key in the setting {connection}"
 
 

@@ -100,6 +100,15 @@ def test_killed_after_the_insert_is_sent_there_is_one_row(world: World):
     assert len(world.pipeline.rows()) == 1
 
 
+@pytest.mark.parametrize("kind", [Kind.BUSY, Kind.REFUSE, Kind.CUT])
+def test_restarted_while_storage_is_in_trouble_it_waits_and_goes_on(world: World, kind: Kind):
+    world.pipeline.kill()
+    world.proxy.inject(Fault(kind, times=3))
+    world.pipeline.container.upload_blob("a.png", image())
+    world.pipeline.start()
+    world.pipeline.wait_for(rows=1)
+
+
 @pytest.mark.parametrize("place", ["after the start", "during the extraction", "before the insert"])
 def test_overwritten_while_it_is_down_the_newest_state_has_its_row(world: World, place: str):
     world.kill_at(place)
