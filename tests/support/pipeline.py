@@ -6,12 +6,11 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,17 +23,12 @@ from azure.storage.queue import QueueServiceClient
 from image_metadata.connections import cursor
 from image_metadata.settings import SqlSettings
 from imagectl.azurite import Azurite
+from imagectl.host import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 ON_FUNC = os.environ.get("HOST") == "func"
 # Core Tools looks for blobs every ten seconds, and starts in about half a minute.
 PATIENCE = 180 if ON_FUNC else 60
-
-
-def free_port() -> int:
-    with closing(socket.socket()) as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @dataclass
@@ -79,6 +73,7 @@ class Pipeline:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
             )
         wait_until(self.is_running, "the host answers on its port", self)
 
@@ -100,7 +95,9 @@ class Pipeline:
     def _end(self, how: signal.Signals) -> int:
         if self.host is None:
             return 0
-        self.host.send_signal(how)
+        # Core Tools has workers of its own; they are of its session.
+        with suppress(ProcessLookupError):
+            os.killpg(self.host.pid, how)
         status = self.host.wait(60)
         self.host = None
         return status
