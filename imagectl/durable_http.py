@@ -19,11 +19,10 @@ from azure.core.rest import HttpRequest, HttpResponse
 from image_metadata.errors import CannotReadNow, ImageMetadataError
 from image_metadata.model import Upload
 from image_metadata.text import printable
-from image_metadata.workflow import ORCHESTRATOR
+from image_metadata.workflow import ORCHESTRATOR, is_in_hand
 
 LOCAL_URL = "http://127.0.0.1:7071"
 KEY_VARIABLE = "FUNCTIONS_KEY"
-LIVE = ("Pending", "Running", "ContinuedAsNew", "Suspended")
 UNFINISHED = ("Failed", "Terminated", "Canceled")
 PAGE = 1000
 ANSWER_SECONDS = 240  # longer than the 230 s after which Azure's front end gives up
@@ -31,7 +30,7 @@ ANSWER_SECONDS = 240  # longer than the 230 s after which Azure's front end give
 _CONTINUATION = "x-ms-continuation-token"
 _SUCCESS = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED})
 _IDEMPOTENT = frozenset({"GET", "POST", "DELETE"})
-_NEXT_MOVE = {
+_NEXT_MOVE: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: f"set {KEY_VARIABLE} to the app's system key durabletask_extension",
     HTTPStatus.FORBIDDEN: f"set {KEY_VARIABLE} to the app's system key durabletask_extension",
     HTTPStatus.NOT_FOUND: "name the app with --url, without a path",
@@ -64,9 +63,8 @@ class Instance:
 
     @property
     def in_hand(self) -> bool:
-        """Whether the trigger would leave it alone: live, or completed with a row."""
-        wrote_row = isinstance(self.output, dict) and self.output.get("kind") in {"metadata", "rejection"}
-        return self.status in LIVE or (self.status == "Completed" and wrote_row)
+        """Whether the trigger would leave it alone."""
+        return is_in_hand(self.status, self.output)
 
     @property
     def waits_for_a_person(self) -> bool:
