@@ -13,6 +13,9 @@ from functions_emulator.sanitizer import sanitize
 
 _STATE_LABEL = "$OutOfProcData$:"
 _STACK_LABEL = "\nStack:"
+_LARGEST_STATUS = 16
+"""KB of JSON in UTF-16."""
+
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -101,9 +104,8 @@ def read_answer(text: str) -> Answer:
     try:
         state = json.loads(text)
         actions = tuple(_leaves(_only_list(state["actions"])))
-        return Answer(
-            actions, bool(state.get("isDone")), state.get("output"), state.get("customStatus"), state.get("error")
-        )
+        custom_status = _checked_size(state.get("customStatus"))
+        return Answer(actions, bool(state.get("isDone")), state.get("output"), custom_status, state.get("error"))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise OrchestratorFailed(f"expected the state of an orchestrator, found something else ({error})") from error
 
@@ -128,6 +130,17 @@ def check_same(earlier: Sequence[Action], now: Sequence[Action]) -> None:
                 f"Non-Deterministic workflow detected: action {place} was {_told(before)} in an earlier episode and is "
                 f"{_told(after)} in this replay; keep clocks, randomness and I/O out of the orchestrator"
             )
+
+
+def _checked_size(custom_status: Any) -> Any:
+    """The custom status, unless it is larger than the Durable extension takes."""
+    size = len(json.dumps(custom_status, ensure_ascii=False).encode("utf-16-le", "surrogatepass")) // 1024
+    if size > _LARGEST_STATUS:
+        raise OrchestratorFailed(
+            f"The UTF-16 size of the JSON-serialized payload must not exceed {_LARGEST_STATUS} KB. "
+            f"The current payload size is {size} KB."
+        )
+    return custom_status
 
 
 def _told(action: Action | None) -> str:

@@ -6,10 +6,9 @@ from typing import Any, Protocol
 
 from image_metadata.blobs import current_upload
 from image_metadata.model import Upload
-from image_metadata.workflow import ORCHESTRATOR
+from image_metadata.workflow import ORCHESTRATOR, is_in_hand
 
 _LOG = logging.getLogger(__name__)
-_LIVE = frozenset({"Pending", "Running", "ContinuedAsNew", "Suspended"})
 
 
 class DurableClient(Protocol):
@@ -57,14 +56,9 @@ async def _start(client: DurableClient, upload: Upload) -> None:
 
 
 async def _is_in_hand(client: DurableClient, instance_id: str) -> bool:
-    """A live instance will write the row; a completed one counts when it wrote a row (`gone` wrote none)."""
     status = await client.get_status(instance_id)
-    if not status or status.runtime_status is None:
-        return False
-    if status.runtime_status.value in _LIVE:
-        return True
-    wrote_row = isinstance(status.output, dict) and status.output.get("kind") in {"metadata", "rejection"}
-    return bool(status.runtime_status.value == "Completed" and wrote_row)
+    # For an instance that does not exist the SDK answers with a status that has nothing in it.
+    return status.runtime_status is not None and is_in_hand(status.runtime_status.value, status.output)
 
 
 def _label(container: str, name: str) -> str:

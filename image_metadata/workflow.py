@@ -15,6 +15,9 @@ ORCHESTRATOR = "OrchestratorFunction"
 EXTRACT = "ExtractMetadata"
 STORE = "StoreMetadata"
 
+LIVE = ("Pending", "Running", "ContinuedAsNew", "Suspended")
+"""The durable API's runtime statuses of an orchestration that has not ended."""
+
 _MILLISECOND = timedelta(milliseconds=1)
 _REASON = re.compile(r"failed:\s+(?P<sentence>.*)", re.DOTALL)
 
@@ -41,6 +44,15 @@ FOR_A_DAY = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=30), a
 """A database is down overnight at most: 57 attempts span 24 hours."""
 
 
+def is_in_hand(runtime_status: str, output: Any) -> bool:
+    """Whether an orchestration is to be left alone: it is live and will write the row, or has written one.
+
+    One that completed with ``gone`` wrote none: the blob may be there again.
+    """
+    wrote_row = isinstance(output, dict) and output.get("kind") in {"metadata", "rejection"}
+    return runtime_status in LIVE or (runtime_status == "Completed" and wrote_row)
+
+
 def step(
     context: DurableOrchestrationContext, activity: str, retry: Backoff, upload: Upload, payload: Payload
 ) -> Generator[Any, Any, Payload]:
@@ -49,7 +61,8 @@ def step(
     Raises:
         StepFailed: every attempt failed; one sentence with the last cause.
     """
-    context.set_custom_status({"step": activity, "blob": upload.to_dict()["name"]})
+    # Not the payload's name: the host refuses a custom status of more than 16 KB in UTF-16.
+    context.set_custom_status({"step": activity, "blob": str(upload)})
     try:
         result: Payload = yield context.call_activity_with_retry(activity, retry, payload)
     except Exception as error:  # noqa: BLE001  # the SDK raises nothing finer

@@ -7,8 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
+from image_metadata.workflow import LIVE
 from imagectl.arguments import positive
-from imagectl.durable_http import LIVE, DurableApp
+from imagectl.durable_http import DurableApp
 
 MAX_RUNNING = 100
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from rich.table import Table
 from rich.text import Text
 
-from imagectl.durable_http import LIVE, UNFINISHED, DurableApp, add_app_arguments, app_from
+from image_metadata.workflow import LIVE
+from imagectl.durable_http import UNFINISHED, DurableApp, add_app_arguments, app_from
 from imagectl.inventory import Blob, Images, images, pages, without_row
 from imagectl.poison import count_poison, poison_queue
 from imagectl.printing import console

@@ -1,5 +1,6 @@
 """The real replay of deployed orchestrators on a virtual clock: what would take a day takes no time."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -120,3 +121,10 @@ def test_more_actions_and_a_cancelled_timer_are_the_same_story():
 def test_an_answer_that_is_no_state_fails_the_orchestration(text: str):
     with pytest.raises(OrchestratorFailed, match="expected the state of an orchestrator"):
         read_answer(text)
+
+
+def test_a_custom_status_that_the_extension_refuses_fails_the_orchestration():
+    fits, too_long = (json.dumps({"actions": [[]], "customStatus": "x" * size}) for size in (8000, 9000))
+    assert read_answer(fits).custom_status == "x" * 8000
+    with pytest.raises(OrchestratorFailed, match="must not exceed 16 KB"):
+        read_answer(too_long)

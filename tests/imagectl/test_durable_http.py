@@ -3,7 +3,8 @@
 import pytest
 
 from image_metadata.model import Upload
-from imagectl.durable_http import LIVE, UNFINISHED, AppTrouble, DurableApp, Instance
+from image_metadata.workflow import LIVE
+from imagectl.durable_http import UNFINISHED, AppTrouble, DurableApp, Instance
 from tests.imagectl.durable_double import DurableDouble
 
 UPLOAD = Upload("account", "image-input", "2026/a b?sig=c.png", "0x8DE1234567890AB")

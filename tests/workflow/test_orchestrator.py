@@ -41,10 +41,15 @@ def test_the_story_is_extract_then_store():
 
 
 def test_the_custom_status_says_which_step_runs_for_which_blob():
-    name = UPLOAD.to_dict()["name"]
     statuses = run().custom_statuses
-    assert statuses[0] == {"step": "ExtractMetadata", "blob": name}
-    assert statuses[-1] == {"step": "StoreMetadata", "blob": name}
+    assert statuses[0] == {"step": "ExtractMetadata", "blob": str(UPLOAD)}
+    assert statuses[-1] == {"step": "StoreMetadata", "blob": str(UPLOAD)}
+
+
+def test_the_longest_name_keeps_the_custom_status_below_the_hosts_16_kb():
+    longest = Upload("pictures", "image-input", "😀" * 1024, "0x1")
+    statuses = run(payload=longest.to_dict()).custom_statuses
+    assert all(len(json.dumps(status).encode("utf-16")) < 16 * 1024 for status in statuses)
 
 
 def test_the_database_is_tried_57_times_over_a_day():
