@@ -14,6 +14,7 @@ FIRST_READ = 32 * 1024
 _JUMP = 4 * 1024
 _NEAR = 16 * 1024
 _LARGEST_READ = 256 * 1024
+_COUNTED_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class Budget:
     Attributes:
         bytes: bytes fetched in all, the first read included.
         requests: ranged requests in all, the first included.
-        seconds: from the making of the reader to the start of the last request.
+        seconds: from the making of the reader to the start of the last request; of each request only the first
+            second counts, as one that takes longer is storage's trouble and does not make a rejection.
     """
 
     bytes: int = 4 * 1024 * 1024
@@ -158,8 +160,11 @@ class HeaderReader:
             )
         self._bytes_left -= length
         self._requests_left -= 1
+        begun = time.monotonic()
         try:
             return self._fetch(offset, length)[:length]
         except Exception as error:
             self.trouble = error
             raise
+        finally:
+            self._deadline += max(0.0, time.monotonic() - begun - _COUNTED_SECONDS)

@@ -92,6 +92,20 @@ def test_a_header_that_costs_more_than_the_budget_is_too_large(file, budget):
     assert file.requests <= budget.requests
 
 
+def test_storage_that_takes_long_to_answer_does_not_use_up_the_budget(file, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+
+    def slow(offset, length):
+        clock[0] += 100
+        return file.fetch(offset, length)
+
+    source = HeaderReader(slow, len(DATA))
+    assert [source.at(offset, 4) for offset in (0, 500_000, 900_000)] == [
+        DATA[offset : offset + 4] for offset in (0, 500_000, 900_000)
+    ]
+
+
 def test_the_last_bytes_of_the_budget_can_be_read(file):
     source = reader(file, first=DATA[:1000], budget=Budget(bytes=1500))
     assert source.at(900_000, 500) == DATA[900_000:900_500]
