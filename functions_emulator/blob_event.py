@@ -17,6 +17,15 @@ _COPY_STATES = {"pending": 0, "success": 1, "aborted": 2, "failed": 3}
 _LEASE_STATES = {"available": 0, "leased": 1, "expired": 2, "breaking": 3, "broken": 4}
 _LEASE_STATUSES = {"locked": 0, "unlocked": 1}
 _LEASE_DURATIONS = {"infinite": 0, "fixed": 1}
+_THE_SAME_FOR_ALL: dict[str, Any] = {
+    # A struct without public properties, as Newtonsoft writes it.
+    "ETag": {},
+    "ObjectReplicationDestinationPolicyId": None,
+    "ObjectReplicationSourceProperties": None,
+    "EncryptionKeySha256": None,
+    "ExpiresOn": _NO_TIME,
+    "ImmutabilityPolicy": {"ExpiresOn": None, "PolicyMode": None},
+}
 
 
 def trigger_metadata(blob: BlobProperties, uri: str, bound: Mapping[str, str]) -> dict[str, Datum]:
@@ -48,12 +57,10 @@ def poison_message(function: str, blob: BlobProperties) -> str:
 def _properties(blob: BlobProperties, metadata: dict[str, str]) -> dict[str, Any]:
     content, copy, lease = blob.content_settings, blob.copy, blob.lease
     md5 = content.content_md5
-    return {
+    return _THE_SAME_FOR_ALL | {
         "LastModified": _time(blob.last_modified),
         "CreatedOn": _time(blob.creation_time),
         "Metadata": metadata,
-        "ObjectReplicationDestinationPolicyId": None,
-        "ObjectReplicationSourceProperties": None,
         "BlobType": _BLOB_TYPES.get(_text(blob.blob_type), 0),
         "CopyCompletedOn": _time(copy.completion_time),
         "CopyStatusDescription": copy.status_description,
@@ -69,8 +76,6 @@ def _properties(blob: BlobProperties, metadata: dict[str, str]) -> dict[str, Any
         "LeaseStatus": _LEASE_STATUSES.get(_text(lease.status), 1),
         "ContentLength": blob.size,
         "ContentType": content.content_type,
-        # A struct without public properties, as Newtonsoft writes it.
-        "ETag": {},
         "ContentHash": base64.b64encode(md5).decode() if md5 else None,
         "ContentEncoding": content.content_encoding,
         "ContentDisposition": content.content_disposition,
@@ -80,7 +85,6 @@ def _properties(blob: BlobProperties, metadata: dict[str, str]) -> dict[str, Any
         "AcceptRanges": "bytes",
         "BlobCommittedBlockCount": blob.append_blob_committed_block_count or 0,
         "IsServerEncrypted": bool(blob.server_encrypted),
-        "EncryptionKeySha256": None,
         "EncryptionScope": blob.encryption_scope,
         "AccessTier": _text(blob.blob_tier) or None,
         "AccessTierInferred": bool(blob.blob_tier_inferred),
@@ -89,11 +93,9 @@ def _properties(blob: BlobProperties, metadata: dict[str, str]) -> dict[str, Any
         "VersionId": blob.version_id,
         "IsLatestVersion": bool(blob.is_current_version),
         "TagCount": blob.tag_count or 0,
-        "ExpiresOn": _NO_TIME,
         "IsSealed": bool(blob.is_append_blob_sealed),
         "RehydratePriority": blob.rehydrate_priority,
         "LastAccessed": _time(blob.last_accessed_on),
-        "ImmutabilityPolicy": {"ExpiresOn": None, "PolicyMode": None},
         "HasLegalHold": bool(blob.has_legal_hold),
     }
 
