@@ -33,6 +33,8 @@ def pipeline(azurite: Azurite, database: Database, tmp_path: Path) -> Iterator[P
     """The pipeline, running, with an empty container and empty tables."""
     running = Pipeline(azurite, database.settings.connection_string, tmp_path / "host.log")
     running.container.create_container()
-    running.start()
-    yield running
-    running.kill()
+    try:
+        running.start()
+        yield running
+    finally:
+        running.kill()

@@ -16,6 +16,7 @@ HARD_NAMES = [
     "line\nbreak\ttab.png",
     "trailing./dots..png",
     "a" * 1020 + ".png",
+    "写" * 1020 + ".png",
 ]
 pytestmark = pytest.mark.usefixtures("pipeline")
 
@@ -106,3 +107,4 @@ def test_no_secret_and_no_payload_is_in_the_log(pipeline: Pipeline):
     key = pipeline.azurite.connection_string.partition("AccountKey=")[2].partition(";")[0]
     assert key not in pipeline.story()
     assert pipeline.sql not in pipeline.story()
+    assert '"etag"' not in pipeline.story()

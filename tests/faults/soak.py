@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,8 +137,7 @@ def soak(minutes: float, seed: int, console: Console) -> dict[str, int]:
         azurite = stack.enter_context(running_azurite(folder / "azurite"))
         world = stack.enter_context(running_world(azurite, folder))
         load = Load(world, random.Random(seed))  # noqa: S311  # as above
-        uploading = threading.Thread(target=load.run)
-        uploading.start()
+        uploading = stack.enter_context(ThreadPoolExecutor(1)).submit(load.run)
         deadline = time.monotonic() + 60 * minutes
         try:
             while time.monotonic() < deadline:
@@ -147,7 +147,7 @@ def soak(minutes: float, seed: int, console: Console) -> dict[str, int]:
                 struck[fault.__name__] += 1
         finally:
             load.stop.set()
-            uploading.join()
+        uploading.result()
         world.proxy.heal()
         patience = time.monotonic() + SETTLE_SECONDS
         while not settled(world, load) and time.monotonic() < patience:

@@ -20,12 +20,12 @@ READ, ASK = b"x-ms-range-get-content-md5", b"HEAD /devstoreaccount1/image-input/
 
 @dataclass(frozen=True)
 class Case:
-    """One line of the matrix: what breaks before the upload, what mends it once the log says that it struck."""
+    """One line of the matrix: what breaks before the upload, and what waits until it struck and mends it."""
 
     fault: str
     place: str
     breaks: Callable[[World], object]
-    mends: Callable[[World], object] = lambda _: None
+    mends: Callable[[World], object]
     rows: int = 1
 
     def __str__(self) -> str:
@@ -34,6 +34,10 @@ class Case:
 
 def through_proxy(kind: Kind, request: bytes, times: int = 1) -> Callable[[World], object]:
     return lambda world: world.proxy.inject(Fault(kind, request, times))
+
+
+def has_struck(world: World) -> None:
+    wait_until(lambda: world.proxy.hits > 0, "the fault strikes", world.pipeline)
 
 
 def kill_at(place: str) -> Callable[[World], object]:
@@ -69,11 +73,11 @@ MATRIX = [
     ),
     Case("database gone", "connect", breaking.hide, mended_when_it_struck(CANNOT_OPEN, breaking.bring_back)),
     *[
-        Case(f"storage {kind}", place, through_proxy(kind, request))
+        Case(f"storage {kind}", place, through_proxy(kind, request), has_struck)
         for kind in Kind
         for place, request in (("entity tag", ASK), ("header", READ))
     ],
-    Case("storage throttled with 503 five times", "header", through_proxy(Kind.BUSY, READ, times=5)),
+    Case("storage throttled with 503 five times", "header", through_proxy(Kind.BUSY, READ, times=5), has_struck),
 ]
 
 
@@ -125,7 +129,7 @@ def test_overwritten_while_it_is_down_the_newest_state_has_its_row(world: World,
 def test_deleted_before_it_was_read_it_leaves_no_row_and_the_orchestration_completes(world: World):
     world.proxy.inject(Fault(Kind.BUSY, READ, times=2))
     world.pipeline.container.upload_blob("a.png", image())
-    wait_until(lambda: world.proxy.hits > 0, "the extraction is throttled", world.pipeline)
+    has_struck(world)
     world.pipeline.container.delete_blob("a.png")
     world.wait_in_log("is gone before it was read")
     world.settle()

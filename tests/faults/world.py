@@ -62,8 +62,8 @@ def running_world(azurite: Azurite, folder: Path, seed: int = SEED) -> Iterator[
         pipeline = Pipeline(azurite, database.settings.connection_string, folder / "host.log", app=_app(folder / "app"))
         pipeline.environ = {"ImageStorage": through_proxy, "PYTHONPATH": str(ROOT), VARIABLE: str(folder / "kill")}
         pipeline.container.create_container()
-        pipeline.start()
         try:
+            pipeline.start()
             yield World(pipeline, proxy, folder / "images.db", folder / "kill")
         finally:
             pipeline.kill()
