@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-import azure.identity
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.queue import QueueClient, QueueMessage, QueueServiceClient
 
-from image_metadata import settings
+from image_metadata import blobs, settings
 from imagectl.inventory import CONTAINER, storage_trouble
 
 QUEUE = "webjobs-blobtrigger-poison"
@@ -103,12 +102,11 @@ def _service() -> QueueServiceClient:
     options: dict[str, Any] = {"retry_total": 2, "connection_timeout": 10, "read_timeout": 30}
     if found.connection_string is not None:
         return QueueServiceClient.from_connection_string(found.connection_string, **options)
-    credential = azure.identity.DefaultAzureCredential(managed_identity_client_id=found.client_id)
-    return QueueServiceClient(str(found.queue_url), credential=credential, **options)
+    return QueueServiceClient(str(found.queue_url), credential=blobs.credential(found), **options)
 
 
 def _parsed(content: str) -> Any:
-    """The host's message is JSON; older hosts write it as base64."""
+    """The host's message is JSON, in base64 unless host.json has another ``messageEncoding``."""
     with suppress(ValueError):
         return json.loads(content)
     with suppress(ValueError, binascii.Error):
