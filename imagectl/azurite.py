@@ -10,9 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from image_metadata.errors import ImageMetadataError
 from imagectl.child import end_with_parent
@@ -36,29 +34,13 @@ class Azurite:
 
     Attributes:
         process: the Node process.
-        log: the file with its access log, a line per request as Azurite writes it.
+        log: the file that it prints to, a line per request.
         connection_string: for the Storage SDKs; the key in it is made anew for every start with free ports.
     """
 
     process: subprocess.Popen[bytes]
     log: Path
     connection_string: str
-
-    def requests(self, method: str, path: str) -> int:
-        """Count the requests so far whose method and start of path (after the account) are these."""
-        pattern = re.compile(rf'"{method} /{ACCOUNT}/{re.escape(path)}')
-        return sum(1 for line in self._access_log() if pattern.search(line))
-
-    def _access_log(self) -> list[str]:
-        # Azurite writes a line after its answer is out: what came before a marker is there when the marker is.
-        marker = secrets.token_hex(8)
-        address = urlsplit(re.search(r"BlobEndpoint=([^;]+)", self.connection_string)[1])  # type: ignore[index]
-        connection = HTTPConnection(address.netloc, timeout=START_SECONDS)
-        connection.request("GET", f"/{ACCOUNT}/{marker}")
-        connection.close()
-        while marker not in (text := self.log.read_text("utf-8", "replace")):
-            time.sleep(0.01)
-        return text.splitlines()
 
     def stop(self) -> None:
         self.process.terminate()

@@ -4,6 +4,7 @@ import threading
 
 import pytest
 
+from tests.support.access_log import requests
 from tests.support.images import image
 from tests.support.pipeline import ON_FUNC, Pipeline, wait_until
 
@@ -69,7 +70,7 @@ def test_metadata_set_on_a_blob_does_not_cost_it_its_row(pipeline: Pipeline):
 
 
 def receipts(pipeline: Pipeline) -> int:
-    return pipeline.azurite.requests("PUT", "azure-webjobs-hosts/blobreceipts/")
+    return requests(pipeline.azurite, "PUT", "azure-webjobs-hosts/blobreceipts/")
 
 
 @pytest.mark.skipif(ON_FUNC, reason="Core Tools keeps its orchestrations across a kill; its receipts are its own")
@@ -81,7 +82,7 @@ def test_killed_at_any_moment_and_restarted_every_blob_has_one_row_and_no_comple
     pipeline.wait_for(rows=6)
     wait_until(lambda: receipts(pipeline) == 6, "six receipts", pipeline)
     pipeline.kill()
-    reads = pipeline.azurite.requests("GET", "image-input/before-")
+    reads = requests(pipeline.azurite, "GET", "image-input/before-")
     for number in range(20):
         pipeline.container.upload_blob(f"after-{number}.png", image())
     for moment in (0.3, 0.6, 0.9):
@@ -90,7 +91,7 @@ def test_killed_at_any_moment_and_restarted_every_blob_has_one_row_and_no_comple
         pipeline.kill()
     pipeline.start()
     pipeline.wait_for(rows=26)
-    assert pipeline.azurite.requests("GET", "image-input/before-") == reads
+    assert requests(pipeline.azurite, "GET", "image-input/before-") == reads
 
 
 @pytest.mark.skipif(ON_FUNC, reason="Core Tools has its own way to stop")

@@ -12,6 +12,7 @@ from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 from imagectl.azurite import Azurite
 from tests.functions_emulator.durable_app import wait_until
 from tests.functions_emulator.fixture_apps import APPS
+from tests.support.access_log import requests
 
 WATCHING = APPS / "watching"
 POISON_QUEUE = "webjobs-blobtrigger-poison"
@@ -59,7 +60,7 @@ class Watched:
 
     def reads(self) -> int:
         """How often content of the container was asked for; listings do not count."""
-        return self.azurite.requests("GET", "inbox/")
+        return requests(self.azurite, "GET", "inbox/")
 
     def poison(self) -> list[dict[str, str]]:
         queue = QueueClient.from_connection_string(

@@ -12,6 +12,7 @@ from image_metadata.errors import StorageTrouble
 from image_metadata.extract import extract
 from image_metadata.model import Gone, ImageMetadata, Rejection, RejectionReason, Unreadable, Upload
 from imagectl.azurite import Azurite
+from tests.support.access_log import requests
 
 HARD_NAMES = [
     "2026/a b.png",
@@ -159,7 +160,7 @@ def test_a_large_image_costs_one_request_and_32_kib(azurite: Azurite, monkeypatc
     extract(Upload("devstoreaccount1", "image-input", "a.jpg", "0x1"))
     blobs.service.cache_clear()
     assert len(file.getvalue()) > 1_000_000
-    assert azurite.requests("GET", "image-input/a.jpg") == 1
+    assert requests(azurite, "GET", "image-input/a.jpg") == 1
 
 
 def test_no_secret_is_in_the_error_when_storage_is_away(monkeypatch: pytest.MonkeyPatch):
