@@ -6,6 +6,7 @@ from pathlib import Path
 
 import azure.durable_functions as df
 import pytest
+from azure.durable_functions.models.utils import http_utils
 
 from image_metadata import blobs
 from image_metadata.announce import announce
@@ -44,6 +45,7 @@ async def announce_at_once_and_later(world: World) -> None:
     await asyncio.to_thread(world.pipeline.wait_for, rows=1)
     await asyncio.to_thread(world.settle)
     await announce_often(world, 50)
+    await http_utils._close_session()  # noqa: SLF001  # the SDK never closes it
 
 
 @pytest.mark.usefixtures("app_settings")
