@@ -1,10 +1,14 @@
 """The real services that the specification runs on: Azurite and SQLite through ODBC."""
 
+import signal
 from pathlib import Path
 
 import pytest
 
 from imagectl.azurite import running_azurite
+
+# A shell that runs the tests in the background lets them ignore Ctrl-C, and what they start would ignore it too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
