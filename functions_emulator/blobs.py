@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobProperties
 from azure.storage.blob.aio import BlobServiceClient
 from azure.storage.queue import TextBase64EncodePolicy
@@ -99,8 +99,8 @@ class BlobListener:
                 self._tell("")
             except ResourceNotFoundError:
                 self._tell(f"waiting for the container '{self._path.container}'; create it or upload a first blob")
-            except AzureError as error:
-                self._tell(f"storage does not answer ({type(error).__name__}); looking again until it does")
+            except Exception as error:  # noqa: BLE001  # whatever the SDK makes of a garbled answer
+                self._tell(f"storage gives no sound answer ({type(error).__name__}); looking again until it does")
             # A listing that takes long must not be all that storage does.
             await asyncio.sleep(max(POLL_SECONDS, time.monotonic() - start))
 
@@ -144,8 +144,8 @@ class BlobListener:
         except ResourceModifiedError:
             # Overwritten since it was listed: the next listing has its present state.
             return
-        except AzureError as error:
-            self._tell(f"storage does not answer ({type(error).__name__}); looking again until it does")
+        except Exception as error:  # noqa: BLE001  # as in run
+            self._tell(f"storage gives no sound answer ({type(error).__name__}); looking again until it does")
             self._receipts.give_back(key)
             return
         if instance_ids is not None:

@@ -117,28 +117,32 @@ async def _opened(stack: AsyncExitStack, app: App, function: FunctionDefinition)
     return storage, receipts
 
 
-async def _loaded(receipts: Receipts, sentence: Callable[[AzureError], str]) -> int:
+async def _loaded(receipts: Receipts, sentence: Callable[[Exception], str]) -> int:
     """Read the receipts; storage that is there but in trouble gets half a minute."""
     for attempts_left in reversed(range(_ATTEMPTS_ON_STORAGE)):
         try:
             return await receipts.load()
-        except AzureError as error:
+        except Exception as error:  # whatever the SDK makes of a garbled answer
             if _is_final(error) or not attempts_left:
                 raise HostError(sentence(error)) from error
         await asyncio.sleep(1)
     raise AssertionError("the last attempt returns or raises")
 
 
-def _is_final(error: AzureError) -> bool:
+def _is_final(error: Exception) -> bool:
     """Whether a person has to act: nothing listens there, or what listens refuses this very request."""
     if isinstance(error, HttpResponseError) and error.status_code:
         return HTTPStatus.BAD_REQUEST <= error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
-    return isinstance(error.inner_exception, ClientConnectorError)
+    return _nothing_listens(error)
 
 
-def _storage_sentence(connection: str, storage: Storage, error: AzureError) -> str:
+def _nothing_listens(error: Exception) -> bool:
+    return isinstance(error, AzureError) and isinstance(error.inner_exception, ClientConnectorError)
+
+
+def _storage_sentence(connection: str, storage: Storage, error: Exception) -> str:
     where = storage.blobs.primary_hostname
-    if isinstance(error.inner_exception, ClientConnectorError):
+    if _nothing_listens(error):
         return (
             f"expected storage at {where} (the setting {connection}), found that nothing answers there; "
             "start Azurite, or correct the setting"

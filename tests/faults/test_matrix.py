@@ -18,6 +18,11 @@ from tests.support.proxy import Fault, Kind
 READ, ASK = b"x-ms-range-get-content-md5", b"HEAD /devstoreaccount1/image-input/"
 
 
+FIRST, SECOND = (10, 11), (20, 21)
+TABLE_MISSING = "run `python -m imagectl schema`"
+CANNOT_OPEN = "the SQLite database cannot be opened"
+
+
 @dataclass(frozen=True)
 class Case:
     """One line of the matrix: what breaks before the upload, and what waits until it struck and mends it."""
@@ -26,10 +31,13 @@ class Case:
     place: str
     breaks: Callable[[World], object]
     mends: Callable[[World], object]
-    rows: int = 1
 
     def __str__(self) -> str:
-        return f"{self.fault} | {self.place} | {self.rows} row"
+        return f"{self.fault} | {self.place}"
+
+
+def upload(world: World, size: tuple[int, int] = FIRST) -> None:
+    world.pipeline.container.upload_blob("a.png", image(size=size), overwrite=True)
 
 
 def through_proxy(kind: Kind, request: bytes, times: int = 1) -> Callable[[World], object]:
@@ -40,10 +48,6 @@ def has_struck(world: World) -> None:
     wait_until(lambda: world.proxy.hits > 0, "the fault strikes", world.pipeline)
 
 
-def kill_at(place: str) -> Callable[[World], object]:
-    return lambda world: world.kill_at(place)
-
-
 def mended_when_it_struck(said: str, mend: Callable[[World], None]) -> Callable[[World], object]:
     def mends(world: World) -> None:
         world.wait_in_log(said)
@@ -52,19 +56,13 @@ def mended_when_it_struck(said: str, mend: Callable[[World], None]) -> Callable[
     return mends
 
 
-def killed_while_waiting_to_retry(world: World) -> None:
-    world.wait_in_log(TABLE_MISSING)
-    world.pipeline.kill()
-    breaking.rename_table_back(world)
-    world.pipeline.start()
-
-
-TABLE_MISSING = "run `python -m imagectl schema`"
-CANNOT_OPEN = "the SQLite database cannot be opened"
-
-MATRIX = [
-    *[Case("killed", place, kill_at(place), World.restart_when_killed) for place in breaking.PLACES],
-    Case("killed", "while it waits to retry", breaking.rename_table, killed_while_waiting_to_retry),
+STORAGE_AND_DATABASE = [
+    *[
+        Case(f"storage {kind}", place, through_proxy(kind, request), has_struck)
+        for kind in Kind
+        for place, request in (("entity tag", ASK), ("header", READ))
+    ],
+    Case("storage throttled with 503 five times", "header", through_proxy(Kind.BUSY, READ, times=5), has_struck),
     Case(
         "table missing",
         "insert",
@@ -72,63 +70,90 @@ MATRIX = [
         mended_when_it_struck(TABLE_MISSING, breaking.rename_table_back),
     ),
     Case("database gone", "connect", breaking.hide, mended_when_it_struck(CANNOT_OPEN, breaking.bring_back)),
-    *[
-        Case(f"storage {kind}", place, through_proxy(kind, request), has_struck)
-        for kind in Kind
-        for place, request in (("entity tag", ASK), ("header", READ))
-    ],
-    Case("storage throttled with 503 five times", "header", through_proxy(Kind.BUSY, READ, times=5), has_struck),
 ]
 
 
-@pytest.mark.parametrize("case", MATRIX, ids=str)
-def test_after_the_fault_there_is_one_row(world: World, case: Case):
+def killed_at(place: str) -> Callable[[World], None]:
+    def killed(world: World) -> None:
+        world.kill_at(place)
+        upload(world)
+        world.wait_until_killed()
+
+    return killed
+
+
+def killed_after_the_insert_is_sent(world: World) -> None:
+    with breaking.locked(world):
+        upload(world)
+        world.wait_in_log("Executing 'Functions.StoreMetadata'")
+        world.pipeline.kill()
+
+
+def killed_while_it_waits_to_retry(world: World) -> None:
+    breaking.rename_table(world)
+    upload(world)
+    world.wait_in_log(TABLE_MISSING)
+    world.pipeline.kill()
+    breaking.rename_table_back(world)
+
+
+KILLS = {
+    **{place: killed_at(place) for place in breaking.PLACES},
+    "after the insert is sent": killed_after_the_insert_is_sent,
+    "while it waits to retry": killed_while_it_waits_to_retry,
+}
+
+
+@pytest.mark.parametrize("case", STORAGE_AND_DATABASE, ids=str)
+def test_after_the_trouble_there_is_one_row(world: World, case: Case):
     case.breaks(world)
-    world.pipeline.container.upload_blob("a.png", image())
+    upload(world)
     case.mends(world)
-    world.pipeline.wait_for(rows=case.rows)
-    world.settle()
-    assert len(world.pipeline.rows()) == case.rows
-    assert world.pipeline.poison_messages() == []
+    assert_one_row(world)
+
+
+@pytest.mark.parametrize("moment", KILLS)
+def test_killed_and_restarted_there_is_one_row(world: World, moment: str):
+    KILLS[moment](world)
+    world.pipeline.start()
+    assert_one_row(world)
     assert not world.order.exists()
 
 
-def test_killed_after_the_insert_is_sent_there_is_one_row(world: World):
-    with breaking.locked(world):
-        world.pipeline.container.upload_blob("a.png", image())
-        world.wait_in_log("Executing 'Functions.StoreMetadata'")
-        world.pipeline.kill()
-    world.pipeline.start()
+def assert_one_row(world: World) -> None:
     world.pipeline.wait_for(rows=1)
     world.settle()
     assert len(world.pipeline.rows()) == 1
+    assert world.pipeline.poison_messages() == []
 
 
-@pytest.mark.parametrize("kind", [Kind.BUSY, Kind.REFUSE, Kind.CUT])
+@pytest.mark.parametrize("moment", KILLS)
+def test_overwritten_while_it_is_down_the_newest_state_has_its_row(world: World, moment: str):
+    KILLS[moment](world)
+    upload(world, SECOND)
+    world.pipeline.start()
+    wait_until(lambda: SECOND in sizes(world), "the newest state's row", world.pipeline)
+    world.settle()
+    assert len(sizes(world)) == len(set(sizes(world)))
+    assert set(sizes(world)) <= {FIRST, SECOND}
+
+
+def sizes(world: World) -> list[tuple[int, int]]:
+    return [(row["width"], row["height"]) for row in world.pipeline.rows()]
+
+
+@pytest.mark.parametrize("kind", [Kind.BUSY, Kind.REFUSE, Kind.CUT, Kind.GARBLE])
 def test_restarted_while_storage_is_in_trouble_it_waits_and_goes_on(world: World, kind: Kind):
     world.pipeline.kill()
     world.proxy.inject(Fault(kind, times=3))
-    world.pipeline.container.upload_blob("a.png", image())
+    upload(world)
     world.pipeline.start()
     world.pipeline.wait_for(rows=1)
-
-
-@pytest.mark.parametrize("place", ["after the start", "during the extraction", "before the insert"])
-def test_overwritten_while_it_is_down_the_newest_state_has_its_row(world: World, place: str):
-    world.kill_at(place)
-    world.pipeline.container.upload_blob("a.png", image(size=(10, 11)))
-    world.wait_until_killed()
-    world.pipeline.container.upload_blob("a.png", image(size=(20, 21)), overwrite=True)
-    world.pipeline.start()
-    wait_until(lambda: 20 in {row["width"] for row in world.pipeline.rows()}, "the newest state's row", world.pipeline)
-    world.settle()
-    states = {(10, 11), (20, 21)}
-    assert all((row["width"], row["height"]) in states for row in world.pipeline.rows())
 
 
 def test_deleted_before_it_was_read_it_leaves_no_row_and_the_orchestration_completes(world: World):
     world.proxy.inject(Fault(Kind.BUSY, READ, times=2))
-    world.pipeline.container.upload_blob("a.png", image())
+    upload(world)
     has_struck(world)
     world.pipeline.container.delete_blob("a.png")
     world.wait_in_log("is gone before it was read")
