@@ -4,6 +4,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 from azure.core.exceptions import AzureError, HttpResponseError
 from azure.storage.blob import BlobProperties, ContainerClient
@@ -78,6 +79,13 @@ def without_row(listed: Sequence[Blob]) -> Iterator[Blob]:
         yield from (blob for upload_id, blob in asked.items() if upload_id not in known)
 
 
+_NEXT_MOVES: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: "check the names of container and blob",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "try again; Azurite answers so to a listing that holds control characters",
+    HTTPStatus.SERVICE_UNAVAILABLE: "try again in a minute",
+}
+
+
 @contextmanager
 def storage_trouble(what: str) -> Generator[None]:
     """Turn what the SDK raises into one sentence; its own texts quote URLs, and a URL may carry a SAS."""
@@ -88,9 +96,9 @@ def storage_trouble(what: str) -> Generator[None]:
         named = printable(str(getattr(code, "value", code)))
         raise StorageTrouble(
             f"expected {what} to answer, found HTTP status {error.status_code} {named}; "
-            "check ImageStorage, its roles and the account's firewall"
+            f"{_NEXT_MOVES.get(error.status_code or 0, 'check ImageStorage, its roles and the account firewall')}"
         ) from None
-    except AzureError as error:
+    except (AzureError, ValueError) as error:
         raise StorageTrouble(
             f"expected {what} to answer, found no sound answer ({type(error).__name__}); "
             "check ImageStorage and the network"

@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     table = IMAGE_REJECTIONS if arguments.rejections else IMAGE_METADATA
-    rows = newest_rows(table, arguments.limit)
+    rows = newest_rows(table, arguments.limit + 1)
+    if len(rows) > arguments.limit:
+        print(f"The newest {arguments.limit} rows; there are more: --limit", file=sys.stderr)
+        rows = rows[: arguments.limit]
     match arguments.format:
         case "csv":
             writer = csv.DictWriter(sys.stdout, _columns(table), lineterminator="\n")

@@ -18,8 +18,7 @@ HELP = "restart failed orchestrations and poison messages, or clear and restart 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rejected",
-        type=RejectionReason,
-        choices=list(RejectionReason),
+        choices=[reason.value for reason in RejectionReason],
         metavar="REASON",
         help="instead: clear the rejections with this reason and start their blobs again, "
         f"for an app that understands more now; needs DELETE on ImageRejections ({', '.join(RejectionReason)})",
@@ -31,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     app = app_from(arguments)
     if arguments.rejected:
-        print(_sentence("Rejections", retry_rejected(app, arguments.rejected, arguments.max_running)))
+        print(_sentence("Rejections", retry_rejected(app, RejectionReason(arguments.rejected), arguments.max_running)))
     else:
         print(_sentence("Failed orchestrations", retry_failed(app, arguments.max_running)))
         print(_sentence("Poison messages", retry_poison(app, arguments.max_running)))

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
@@ -9,7 +10,8 @@ from pathlib import Path
 
 from azure.storage.blob import BlobServiceClient
 
-from imagectl.azurite import REPOSITORY, start_azurite
+from imagectl.arguments import port_number
+from imagectl.azurite import REPOSITORY, Azurite, AzuriteError, start_azurite
 from imagectl.host import EMULATOR, FUNC, HOST_VARIABLE, HostError, choose_host, require_free_port, running_host
 from imagectl.local_settings import FILE, create_local_settings, load_local_settings
 from imagectl.stack import create_container_and_tables
@@ -38,7 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=os.environ.get(HOST_VARIABLE),
         help=f"Core Tools or the emulator (default: ${HOST_VARIABLE}, else func when it is on the PATH)",
     )
-    parser.add_argument("--port", type=int, default=_PORT, metavar="N", help="of the functions (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=port_number, default=_PORT, metavar="N", help="of the functions (default: %(default)s)"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -48,27 +52,39 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Created {FILE.name} from the example.")
         load_local_settings()
     LOCAL.mkdir(exist_ok=True)
-    with running_storage():
+    with running_storage() as azurite:
         create_container_and_tables()
         with running_host(kind, arguments.port) as host:
             print(_NEXT_STEPS.format(host=kind, port=arguments.port, python=_PYTHON), flush=True)
             with suppress(KeyboardInterrupt):
-                raise HostError(f"expected the functions host to run until Ctrl-C, found exit status {host.wait()}")
+                watch(host, azurite)
     return 0
 
 
+def watch(host: subprocess.Popen[bytes], azurite: Azurite | None) -> None:
+    """Return never: raises HostError or AzuriteError when one of the two ends by itself."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            raise HostError(f"expected the functions host to run until Ctrl-C, found exit status {host.wait(1)}")
+        if azurite and azurite.process.poll() is not None:
+            raise AzuriteError(
+                f"expected Azurite to run until Ctrl-C, found exit status {azurite.process.returncode}; "
+                f"start again, and look into {azurite.log} if it goes on"
+            )
+
+
 @contextmanager
-def running_storage() -> Iterator[None]:
+def running_storage() -> Iterator[Azurite | None]:
     """Run Azurite while the settings name development storage, unless one runs on its ports already."""
     named = (os.environ.get(name, "") for name in ("AzureWebJobsStorage", "ImageStorage"))
     if DEVELOPMENT_STORAGE not in named or is_azurite(AZURITE_PORTS[0]):
-        yield
+        yield None
         return
     for port in AZURITE_PORTS:
         require_free_port(port)
     azurite = start_azurite(LOCAL / "azurite", AZURITE_PORTS, key=_development_key())
     try:
-        yield
+        yield azurite
     finally:
         azurite.stop()
 

@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -12,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from imagectl import start
-from imagectl.azurite import Azurite
+from imagectl.azurite import Azurite, AzuriteError
 from imagectl.host import EMULATOR, FUNC, HostError, choose_host, free_port, require_free_port
 from tests.support.command import copy_checkout, imagectl, started_imagectl, wait_for_text
 from tests.support.images import image
@@ -107,6 +109,21 @@ def test_a_busy_port_is_one_sentence(busy_port: int):
     assert done.stderr == (
         f"imagectl: expected port {busy_port} of 127.0.0.1 to be free, found it in use; end what uses it\n"
     )
+
+
+@pytest.mark.parametrize("port", ["0", "99999", "http"])
+def test_what_is_no_port_is_one_sentence(port: str):
+    done = imagectl("start", "--port", port)
+    assert f"expected a port from 1 to 65535, found '{port}'" in done.stderr
+    assert done.returncode == 2
+
+
+def test_an_azurite_that_ends_by_itself_ends_the_stack_with_one_sentence(azurite: Azurite):
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as host:
+        azurite.process.kill()
+        with pytest.raises(AzuriteError, match="expected Azurite to run until Ctrl-C, found exit status -9"):
+            start.watch(host, azurite)
+        host.kill()
 
 
 def test_azurite_keeps_its_blobs_over_a_restart_and_a_running_one_is_used(
