@@ -16,32 +16,11 @@ help:
 setup:
 	@$(PYTHON) -m imagectl setup
 
-demo: setup
-	@$(VENV) -m imagectl demo $(ARGS)
-
-start: setup
-	@$(VENV) -m imagectl start $(ARGS)
+demo start query schema status retry backfill purge: setup
+	@$(VENV) -m imagectl $@ $(ARGS)
 
 upload: setup
 	@$(VENV) -m imagectl upload $(ARGS) $(FILES)
-
-query: setup
-	@$(VENV) -m imagectl query $(ARGS)
-
-schema: setup
-	@$(VENV) -m imagectl schema $(ARGS)
-
-status: setup
-	@$(VENV) -m imagectl status $(ARGS)
-
-retry: setup
-	@$(VENV) -m imagectl retry $(ARGS)
-
-backfill: setup
-	@$(VENV) -m imagectl backfill $(ARGS)
-
-purge: setup
-	@$(VENV) -m imagectl purge $(ARGS)
 
 # Most of the tests' time is waiting for programs that they start: three run at once on two cores.
 test: setup

@@ -29,7 +29,7 @@ from image_metadata.text import printable
 # The SDK logs every request and response at INFO, with URLs and headers.
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
 
-_LONGEST_CONTENT_TYPE = 255
+_LONGEST_CONTENT_TYPE = 127
 
 # The identity got no token, so storage was not even asked.
 _NO_SIGN_IN = 0

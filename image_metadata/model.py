@@ -76,7 +76,7 @@ class BlobFacts:
     Attributes:
         size: length of the whole blob in bytes.
         uploaded_at: Last-Modified as ISO 8601 in UTC with milliseconds (``2026-11-22T06:28:51.000``).
-        content_type: as declared by the uploader, at most 255 characters; None when absent.
+        content_type: as declared by the uploader, cut to 127 characters; None when absent.
         content_md5: base64 as storage gives it; None when storage has none (block lists without it).
     """
 

@@ -15,7 +15,7 @@ from image_metadata.tables import IMAGE_METADATA
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-TARGETS = set(re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE))
+TARGETS = {target for rule in re.findall(r"^([a-z ]+):", MAKEFILE, re.MULTILINE) for target in rule.split()}
 EXAMPLE = json.loads((ROOT / "local.settings.example.json").read_text("utf-8"))["Values"]
 SETTINGS = {
     settings.IMAGE_STORAGE,
