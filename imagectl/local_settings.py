@@ -1,20 +1,21 @@
 """``local.settings.json``: the local app's settings, made from the example, under those of the environment."""
 
 import os
-import shutil
 
 from functions_emulator.settings import read_settings
 from imagectl.azurite import REPOSITORY
+from imagectl.stack import SQLITE_DRIVER
 
 EXAMPLE = REPOSITORY / "local.settings.example.json"
 FILE = REPOSITORY / "local.settings.json"
 
 
 def create_local_settings() -> bool:
-    """Copy the example unless there is a file already; whether it was copied."""
+    """Copy the example unless there is a file already; whether it was copied. Windows has another driver name."""
     if FILE.exists():
         return False
-    shutil.copyfile(EXAMPLE, FILE)
+    example = EXAMPLE.read_text(encoding="utf-8")
+    FILE.write_text(example.replace("Driver=SQLite3;", f"Driver={SQLITE_DRIVER};"), encoding="utf-8")
     return True
 
 
