@@ -4,10 +4,12 @@ import os
 
 from functions_emulator.settings import read_settings
 from imagectl.azurite import REPOSITORY
-from imagectl.stack import SQLITE_DRIVER
 
 EXAMPLE = REPOSITORY / "local.settings.example.json"
 FILE = REPOSITORY / "local.settings.json"
+
+# The driver's own installer on Windows registers it under another name than the packages of the other systems.
+SQLITE_DRIVER = "SQLite3 ODBC Driver" if os.name == "nt" else "SQLite3"
 
 
 def create_local_settings() -> bool:

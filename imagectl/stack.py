@@ -1,6 +1,5 @@
 """What the app needs to be there before it runs, locally: the container of images, and the tables."""
 
-import os
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -9,10 +8,8 @@ from azure.core.exceptions import ResourceExistsError
 from image_metadata import settings
 from image_metadata.connections import connect
 from imagectl.inventory import images, storage_trouble
+from imagectl.local_settings import SQLITE_DRIVER
 from imagectl.schema import create_schema
-
-# The driver's own installer on Windows registers it under another name than the packages of the other systems.
-SQLITE_DRIVER = "SQLite3 ODBC Driver" if os.name == "nt" else "SQLite3"
 
 
 def create_container_and_tables() -> None:
