@@ -86,5 +86,5 @@ def test_a_log_line_per_row_names_instance_blob_kind_and_upload(connections: Con
     caplog.set_level(logging.INFO)
     store(metadata(upload("a\nb?sig=c.jpg")), connections)
     (line,) = caplog.messages
-    for word in (INSTANCE, "image-input/a%0Ab%3Fsig%3Dc.jpg", "metadata", upload("a\nb?sig=c.jpg").id):
+    for word in (INSTANCE, "image-input/a%0Ab?sig%3Dc.jpg", "metadata", upload("a\nb?sig=c.jpg").id):
         assert word in line
