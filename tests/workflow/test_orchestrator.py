@@ -16,6 +16,12 @@ FOUND = outcome_to_dict(Gone(instance_id=UPLOAD.id, upload=UPLOAD))
 STORED = {"kind": "gone", "upload_id": UPLOAD.id}
 
 
+@pytest.fixture(autouse=True)
+def strict_typing(monkeypatch: pytest.MonkeyPatch):
+    """As the app's settings have it."""
+    monkeypatch.setenv("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
+
+
 def run(extract: Activity = lambda _: FOUND, store: Activity = lambda _: STORED, payload: Any = None) -> Orchestration:
     main = importlib.import_module("OrchestratorFunction").main
     activities = {"ExtractMetadata": extract, "StoreMetadata": store}
