@@ -14,6 +14,7 @@ from datetime import UTC
 from functools import cache
 from http import HTTPStatus
 from typing import Any
+from urllib.request import getproxies
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
@@ -107,9 +108,9 @@ def _first_read(client: BlobClient) -> tuple[BlobProperties, int, bytes]:
         if error.status_code != HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             raise
     else:
-        return properties, int(str(properties.content_range).rpartition("/")[2]), first
+        return properties, _size(properties), first
     # Every range of an empty blob is unsatisfiable, so another request has to fetch its properties.
-    properties = client.get_blob_properties()
+    properties = _whole(client.get_blob_properties())
     if properties.size:
         raise BlobChanged
     return properties, 0, b""
@@ -131,10 +132,29 @@ def _download(client: BlobClient, offset: int, length: int, **condition: Any) ->
         **condition,
     )
     content = download.readall()
+    properties = _whole(download.properties)
+    if len(content) != min(length, _size(properties) - offset):
+        raise ValueError("length")
     expected = answers[-1].http_response.headers.get("Content-MD5")
     if expected and base64.b64decode(expected) != hashlib.md5(content, usedforsecurity=False).digest():
         raise ValueError("checksum")
-    return download.properties, content
+    return properties, content
+
+
+def _size(properties: BlobProperties) -> int:
+    """Of the whole blob, from the answer to a ranged request."""
+    return int(str(properties.content_range).rpartition("/")[2])
+
+
+def _whole(properties: BlobProperties) -> BlobProperties:
+    """The properties, unless some are missing: the HTTP client takes an answer that is cut within its head for one.
+
+    Raises:
+        ValueError: the answer was cut.
+    """
+    if not properties.etag or properties.last_modified is None or properties.size is None:
+        raise ValueError("head")
+    return properties
 
 
 def current_upload(container: str, name: str) -> Upload | None:
@@ -146,7 +166,7 @@ def current_upload(container: str, name: str) -> Upload | None:
     client = service().get_blob_client(container, name)
     try:
         with _named_errors(client):
-            etag: str | None = client.get_blob_properties(**_PATIENCE).etag
+            etag: str | None = _whole(client.get_blob_properties(**_PATIENCE)).etag
     except BlobGone:
         return None
     except CannotReadNow:
@@ -167,6 +187,9 @@ def service() -> BlobServiceClient:
     # Waits of 1, 3, 5, 9, 17 s, each ± 1 s.
     options: dict[str, Any] = {"initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1, "retry_total": 3}
     options |= {"connection_timeout": 10, "read_timeout": 30}
+    # Looked up once: for each request `requests` would search the environment again, and ~/.netrc for a login that
+    # would replace ours. Only a proxy, which may not be for every host, has to be decided there.
+    options |= {"connection_verify": settings.certificates(), "use_env_settings": bool(getproxies())}
     if found.connection_string is not None:
         return BlobServiceClient.from_connection_string(found.connection_string, **options)
     return BlobServiceClient(str(found.blob_url), credential=credential(found), **options)

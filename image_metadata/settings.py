@@ -110,6 +110,11 @@ def store_location(environ: Mapping[str, str] = os.environ) -> bool:
     raise SettingError(f"expected {STORE_LOCATION} to be true or false, found something else; set one of the two")
 
 
+def certificates(environ: Mapping[str, str] = os.environ) -> str | bool:
+    """The file of trusted authorities that the environment names as it does for `requests`, else the usual ones."""
+    return environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
+
+
 def _by_connection_string(connection_string: str) -> StorageSettings:
     parts = dict(part.split("=", 1) for part in connection_string.split(";") if "=" in part)
     values = {key.strip().lower(): value.strip() for key, value in parts.items()}

@@ -103,3 +103,19 @@ def test_an_identity_that_cannot_sign_in_is_named(storage, monkeypatch: pytest.M
     storage("")
     with pytest.raises(StorageTrouble, match=r"no sign-in \(CredentialUnavailableError\); check ImageSto"):
         open_blob("images", "a.png")
+
+
+@pytest.mark.parametrize("left", [{}, {"ETag": '"0x1"'}, {"Last-Modified": HALF_COPIED["Last-Modified"]}])
+def test_an_answer_that_was_cut_within_its_head_is_trouble_and_no_deleted_blob(storage, left: dict[str, str]):
+    with answering(200, left) as account:
+        storage(account)
+        with pytest.raises(StorageTrouble, match="found no sound answer"):
+            current_upload("images", "a.png")
+
+
+def test_an_answer_that_ends_before_its_bytes_is_trouble_and_no_finding(storage):
+    whole = {key: value for key, value in HALF_COPIED.items() if key != "x-ms-copy-status"}
+    with answering(206, whole | {"Content-Range": "bytes 0-99/100"}, content=b"\x89PNG") as account:
+        storage(account)
+        with pytest.raises(StorageTrouble, match="found no sound answer"):
+            open_blob("images", "a.png")
