@@ -14,7 +14,6 @@ from datetime import UTC
 from functools import cache
 from http import HTTPStatus
 from typing import Any
-from urllib.request import getproxies
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
@@ -187,9 +186,9 @@ def service() -> BlobServiceClient:
     # Waits of 1, 3, 5, 9, 17 s, each ± 1 s.
     options: dict[str, Any] = {"initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1, "retry_total": 3}
     options |= {"connection_timeout": 10, "read_timeout": 30}
-    # Looked up once: for each request `requests` would search the environment again, and ~/.netrc for a login that
+    # Looked up once: for each request `requests` would search all variables again, and ~/.netrc for a login that
     # would replace ours. Only a proxy, which may not be for every host, has to be decided there.
-    options |= {"connection_verify": settings.certificates(), "use_env_settings": bool(getproxies())}
+    options |= {"connection_verify": settings.certificates(), "use_env_settings": settings.has_proxy()}
     if found.connection_string is not None:
         return BlobServiceClient.from_connection_string(found.connection_string, **options)
     return BlobServiceClient(str(found.blob_url), credential=credential(found), **options)

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 from image_metadata.errors import SettingError
 
@@ -113,6 +114,11 @@ def store_location(environ: Mapping[str, str] = os.environ) -> bool:
 def certificates(environ: Mapping[str, str] = os.environ) -> str | bool:
     """The file of trusted authorities that the environment names as it does for `requests`, else the usual ones."""
     return environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
+
+
+def has_proxy() -> bool:
+    """Whether the environment, or the system's own settings, name a proxy."""
+    return bool(getproxies())
 
 
 def _by_connection_string(connection_string: str) -> StorageSettings:
