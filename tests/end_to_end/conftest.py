@@ -1,14 +1,11 @@
 import os
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from image_metadata.connections import connect
 from imagectl.azurite import Azurite
-from imagectl.schema import create_schema
-from tests.support.databases import VARIABLE, Database, sql_server_database, sqlite_database
+from tests.support.databases import VARIABLE, Database, sql_server_database, sqlite_database, with_tables
 from tests.support.pipeline import Pipeline
 
 
@@ -20,12 +17,6 @@ def database(tmp_path: Path) -> Iterator[Database]:
             yield with_tables(database)
     else:
         yield with_tables(sqlite_database(tmp_path / "images.db"))
-
-
-def with_tables(database: Database) -> Database:
-    with closing(connect(database.settings)) as connection:
-        create_schema(connection)
-    return database
 
 
 @pytest.fixture

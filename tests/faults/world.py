@@ -3,14 +3,12 @@
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from image_metadata.connections import connect
 from imagectl.azurite import Azurite
-from imagectl.schema import create_schema
-from tests.support.databases import sqlite_database
+from tests.support.databases import sqlite_database, with_tables
 from tests.support.killing import VARIABLE
 from tests.support.pipeline import ROOT, Pipeline, wait_until
 from tests.support.proxy import Proxy
@@ -52,9 +50,7 @@ class World:
 def running_world(azurite: Azurite, folder: Path, seed: int = SEED) -> Iterator[World]:
     blob_endpoint = re.search(r"BlobEndpoint=http://127\.0\.0\.1:(\d+)", azurite.connection_string)
     assert blob_endpoint is not None
-    database = sqlite_database(folder / "images.db", busy_milliseconds=1000)
-    with closing(connect(database.settings)) as connection:
-        create_schema(connection)
+    database = with_tables(sqlite_database(folder / "images.db", busy_milliseconds=1000))
     with Proxy(int(blob_endpoint[1]), seed) as proxy:
         through_proxy = azurite.connection_string.replace(
             blob_endpoint[0], f"BlobEndpoint=http://127.0.0.1:{proxy.port}"

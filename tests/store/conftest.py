@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from image_metadata.connections import Connections, connect
-from imagectl.schema import create_schema
-from tests.support.databases import Database, sql_server_database, sqlite_database
+from image_metadata.connections import Connections
+from tests.support.databases import Database, sql_server_database, sqlite_database, with_tables
 
 
 @pytest.fixture(params=["sqlite", "sqlserver"])
@@ -21,19 +20,14 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
 
 @pytest.fixture
 def database(empty_database: Database) -> Database:
-    with closing(connect(empty_database.settings)) as connection:
-        create_schema(connection)
-    return empty_database
+    return with_tables(empty_database)
 
 
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Database:
     """SQLite with the tables, quick to give up on a lock, for the faults that only it can have."""
-    database = sqlite_database(tmp_path / "sqlite" / "images.db", busy_milliseconds=100)
     (tmp_path / "sqlite").mkdir()
-    with closing(connect(database.settings)) as connection:
-        create_schema(connection)
-    return database
+    return with_tables(sqlite_database(tmp_path / "sqlite" / "images.db", busy_milliseconds=100))
 
 
 @pytest.fixture

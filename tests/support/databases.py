@@ -4,16 +4,17 @@ import os
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from image_metadata.connections import cursor
+from image_metadata.connections import connect, cursor
 from image_metadata.errors import DatabaseTrouble
 from image_metadata.settings import SqlSettings
+from imagectl.schema import create_schema
 
 VARIABLE = "TEST_SQL_CONNECTION_STRING"
 
@@ -33,6 +34,12 @@ class Database:
         """(table, upload_id) of every row there is."""
         tables = ("ImageMetadata", "ImageRejections")
         return sorted((table, key) for table in tables for (key,) in self.query(f"SELECT upload_id FROM {table}"))  # noqa: S608  # two constants
+
+
+def with_tables(database: Database) -> Database:
+    with closing(connect(database.settings)) as connection:
+        create_schema(connection)
+    return database
 
 
 def sqlite_database(file: Path, busy_milliseconds: int = 30_000) -> Database:
