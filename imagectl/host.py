@@ -1,5 +1,6 @@
 """The functions host as a child process: Core Tools' ``func``, or the emulator."""
 
+import itertools
 import os
 import shutil
 import signal
@@ -26,6 +27,10 @@ _START_SECONDS = 120  # Core Tools downloads the extension bundle on its first s
 _STOP_SECONDS = 30  # running activities finish
 _LOOK_AGAIN_SECONDS = 0.05
 _LAST_LINES = 10
+_FREE_PORTS = range(20_000, 32_000)
+_PORTS_A_PROCESS = 100
+
+_ports_tried = itertools.count()
 
 
 class HostError(ImageMetadataError):
@@ -76,9 +81,17 @@ def require_free_port(port: int) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of 127.0.0.1 for a server that is about to start.
+
+    It lies below the ports that systems give to outgoing connections (Linux: from 32768, others: from 49152; RFC 6335,
+    section 6), so that none of those takes it before the server does, or while the server is down. Processes with
+    neighbouring numbers, as parallel tests have, try different ones.
+    """
+    while True:
+        port = _FREE_PORTS[(os.getpid() * _PORTS_A_PROCESS + next(_ports_tried)) % len(_FREE_PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _start(kind: str, port: int, log: Path | None) -> subprocess.Popen[bytes]:

@@ -8,8 +8,9 @@ from azure.storage.blob import ContentSettings
 
 from functions_emulator import listing
 from imagectl.azurite import Azurite, start_azurite
+from imagectl.host import free_port
 from tests.functions_emulator.durable_app import running_app, wait_until
-from tests.functions_emulator.watching_app import WATCHING, Watched, ports
+from tests.functions_emulator.watching_app import WATCHING, Watched
 
 ODD_NAMES = [
     "plain.png",
@@ -199,14 +200,15 @@ def test_a_name_that_azurite_cannot_list_does_not_hide_the_others(watched: Watch
 
 
 def test_storage_that_goes_away_and_comes_back_is_told_once_each(tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    azurite = start_azurite(tmp_path / "azurite")
+    ports = free_port(), free_port(), free_port()
+    azurite = start_azurite(tmp_path / "azurite", ports)
     watched = Watched(azurite, tmp_path)
     with running_app(WATCHING, **watched.settings):
         watched.put("before")
         watched.wait_for_receipts(1)
         azurite.stop()
         wait_until(lambda: "gives no sound answer" in caplog.text)
-        again = start_azurite(tmp_path / "azurite", ports(azurite), key=watched.service.credential.account_key)
+        again = start_azurite(tmp_path / "azurite", ports, key=watched.service.credential.account_key)
         wait_until(lambda: "storage answers again" in caplog.text)
         watched.put("after")
         watched.wait_for_receipts(2)

@@ -1,7 +1,6 @@
 """The app in ``apps/watching`` on an Azurite, and what it tells."""
 
 import json
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,6 @@ from tests.support.access_log import requests
 
 WATCHING = APPS / "watching"
 POISON_QUEUE = "webjobs-blobtrigger-poison"
-
-
-def ports(azurite: Azurite) -> tuple[int, int, int]:
-    """Those of blob, queue and table, to start it again where it was."""
-    found = dict(re.findall(r"(\w+)Endpoint=http://127.0.0.1:(\d+)", azurite.connection_string))
-    return int(found["Blob"]), int(found["Queue"]), int(found["Table"])
 
 
 class Watched:
