@@ -25,6 +25,7 @@ from image_metadata.errors import CannotReadNow, StorageTrouble
 from image_metadata.model import BlobFacts, Upload
 from image_metadata.reader import FIRST_READ
 from image_metadata.text import printable
+from image_metadata.transport import transport
 
 # The SDK logs every request and response at INFO, with URLs and headers.
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
@@ -185,10 +186,7 @@ def service() -> BlobServiceClient:
     found = settings.image_storage()
     # Waits of 1, 3, 5, 9, 17 s, each ± 1 s.
     options: dict[str, Any] = {"initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1, "retry_total": 3}
-    options |= {"connection_timeout": 10, "read_timeout": 30}
-    # Looked up once: for each request `requests` would search all variables again, and ~/.netrc for a login that
-    # would replace ours. Only a proxy, which may not be for every host, has to be decided there.
-    options |= {"connection_verify": settings.certificates(), "use_env_settings": settings.has_proxy()}
+    options["transport"] = transport()
     if found.connection_string is not None:
         return BlobServiceClient.from_connection_string(found.connection_string, **options)
     return BlobServiceClient(str(found.blob_url), credential=credential(found), **options)
