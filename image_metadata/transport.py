@@ -8,17 +8,16 @@ from requests.structures import CaseInsensitiveDict
 
 from image_metadata import settings
 
-_CONNECT_SECONDS = 10
-_READ_SECONDS = 30
-_BLOCK = 256 * 1024  # bytes taken from an answer at once
+# In seconds, and in bytes that are taken from an answer at once.
+_LIMITS: dict[str, Any] = {"connection_timeout": 10, "read_timeout": 30, "connection_data_block_size": 256 * 1024}
 _OPTIONS = ("stream", "timeout", "verify", "cert", "proxies")
 
 
 class _Session(requests.Session):
     """Sends a request as the SDK made and signed it.
 
-    `requests` itself would merge cookies, proxies and the logins of ~/.netrc into each one, of
-    which the SDK's have none: a sixth of the processor time of a small read.
+    `requests` itself would merge cookies, proxies and the logins of ~/.netrc into each one, of which the SDK's have
+    none: a sixth of the processor time of a small read.
     """
 
     def request(self, method: str | bytes, url: str | bytes, *_: Any, **how: Any) -> requests.Response:
@@ -35,9 +34,7 @@ class _Session(requests.Session):
 
 def transport() -> RequestsTransport:
     """One for a client of the SDK, safe in threads."""
-    limits: dict[str, Any] = {"connection_timeout": _CONNECT_SECONDS, "read_timeout": _READ_SECONDS}
-    limits["connection_data_block_size"] = _BLOCK
     if settings.has_proxy():
         # Which proxy, if any, a host is reached by is for `requests` to tell.
-        return RequestsTransport(**limits)
-    return RequestsTransport(session=_Session(), connection_verify=settings.certificates(), **limits)
+        return RequestsTransport(**_LIMITS)
+    return RequestsTransport(session=_Session(), connection_verify=settings.certificates(), **_LIMITS)
