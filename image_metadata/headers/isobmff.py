@@ -37,7 +37,7 @@ _BRANDS_READ = 1024
 _BEFORE, _AHEAD = 4 * 1024, 32 * 1024
 _DEEPEST = 4
 _MOST_AUXILIARY = 16
-_LARGEST_EXIF = 64 * 1024
+_EXIF_READ = 64 * 1024
 
 
 def read(source: HeaderReader) -> ImageHeader:
@@ -55,10 +55,11 @@ def read(source: HeaderReader) -> ImageHeader:
     moving = bool(brands & _SEQUENCES)
     found = _directories(source, sequence=moving)
     sequence = read_sequence(source, found[b"moov"]) if b"moov" in found else None
-    if sequence and (b"meta" not in found or source.at(8, 4) == b"avis"):
-        return _of_sequence(source, sequence)
-    if b"meta" in found:
-        return _of_items(Items(source, found[b"meta"]), sequence if moving else None)
+    items = Items(source, found[b"meta"]) if b"meta" in found else None
+    if sequence and (items is None or source.at(8, 4) == b"avis"):
+        return _of_sequence(source, sequence, _exif(items) if items else NO_EXIF)
+    if items:
+        return _of_items(items, sequence if moving else None)
     if b"mini" in found:
         return read_mini(source, found[b"mini"])
     raise corrupt("a primary picture or a track of pictures", "neither")
@@ -98,12 +99,14 @@ def _fetch_around(source: HeaderReader, place: int) -> None:
         source.at(max(0, place - _BEFORE), _BEFORE, _AHEAD)
 
 
-def _of_sequence(source: HeaderReader, sequence: Sequence) -> ImageHeader:
+def _of_sequence(source: HeaderReader, sequence: Sequence, exif: ExifFields) -> ImageHeader:
     coding = read_coding(source, sequence.configuration)
     return image_header(
         _format(sequence.codec),
         sequence.width,
         sequence.height,
+        exif=exif,
+        orientation=_upright(exif),
         color_mode=coding.color_mode(has_alpha=sequence.has_alpha),
         bit_depth=coding.bit_depth,
         has_alpha=sequence.has_alpha,
@@ -123,13 +126,13 @@ def _of_items(items: Items, sequence: Sequence | None) -> ImageHeader:
     coding = read_coding(source, properties[base])
     codec = items.kind(base)
     has_alpha = any(box.kind == b"auxC" and is_alpha(source, box) for plane in planes for box in properties[plane])
-    exif = _exif(items, item)
+    exif = _exif(items)
     return image_header(
         _format(codec),
         width,
         height,
         exif=exif,
-        orientation=shown.orientation or (1 if exif.orientation else None),
+        orientation=shown.orientation or _upright(exif),
         display_size=(shown.width, shown.height),
         color_mode=coding.color_mode(has_alpha=has_alpha),
         bit_depth=coding.bit_depth,
@@ -166,10 +169,15 @@ def _frame_count(items: Items, codec: bytes | None, sequence: Sequence | None) -
     return 1 if codec == b"av01" else items.master_images()
 
 
-def _exif(items: Items, item: int) -> ExifFields:
-    """The EXIF block that describes the item, for one further read at most: cameras put it behind the pixels, too."""
+def _upright(exif: ExifFields) -> int | None:
+    """The orientation without a transformation, whatever EXIF says; None where not even EXIF says one."""
+    return 1 if exif.orientation else None
+
+
+def _exif(items: Items) -> ExifFields:
+    """The EXIF block of the primary item, for one further read at most: cameras put it behind the pixels, too."""
     try:
-        described = items.referring(b"cdsc", [item])
+        described = items.referring(b"cdsc", [items.primary()])
         block = next((one for one, kind, _ in items.kinds() if kind == b"Exif" and one in described), None)
         extents = items.extents(block) if block is not None else []
         content = b"".join(items.source.at(start, end - start) for start, end in _cheap(items.source, extents))
@@ -183,6 +191,8 @@ def _exif(items: Items, item: int) -> ExifFields:
 
 
 def _cheap(source: HeaderReader, extents: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The extents, if they are one piece of a usual size, or here already."""
-    one_piece = len(extents) == 1 and extents[0][1] - extents[0][0] <= _LARGEST_EXIF
-    return extents if one_piece or all(source.holds(start, end - start) for start, end in extents) else []
+    """The extents if they are here already; of a single one its beginning, behind which are only previews."""
+    if len(extents) == 1:
+        ((start, end),) = extents
+        return [(start, min(end, start + _EXIF_READ))]
+    return extents if all(source.holds(start, end - start) for start, end in extents) else []

@@ -48,8 +48,8 @@ def _of_container(source: HeaderReader) -> ImageHeader:
     for box in boxes(source, len(CONTAINER), source.size):
         if box.kind == b"jp2h":
             header = box
-        elif box.kind == b"uuid":
-            exif = _exif(source, box)
+        elif box.kind == b"uuid" and _is_exif(source, box):
+            exif = read_exif(source, box.start + len(_EXIF), box.end)
         elif box.kind == b"jp2c" and header is None:
             return _of_codestream(source, box.start, exif)
         if box.kind == b"jp2c" or (header and not source.holds(box.end, 8)):
@@ -59,9 +59,8 @@ def _of_container(source: HeaderReader) -> ImageHeader:
     return _of_header(source, header, exif)
 
 
-def _exif(source: HeaderReader, box: Box) -> ExifFields:
-    known = source.holds(box.start, box.end - box.start) and source.at(box.start, 16) == _EXIF
-    return read_exif(source, box.start + 16, box.end) if known else NO_EXIF
+def _is_exif(source: HeaderReader, box: Box) -> bool:
+    return source.holds(box.start, box.end - box.start) and source.at(box.start, len(_EXIF)) == _EXIF
 
 
 def _of_header(source: HeaderReader, header: Box, exif: ExifFields) -> ImageHeader:

@@ -10,8 +10,9 @@ from image_metadata.errors import HeaderRejected
 from image_metadata.headers.isobmff import read
 from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.reader import HeaderReader
+from tests.corpus import exif
 from tests.corpus.avif import avif
-from tests.corpus.isobmff import Item, box, container, full_box, size
+from tests.corpus.isobmff import Item, box, container, exif_item, full_box, size
 from tests.corpus.reading import CountedFile
 from tests.corpus.sample import picture
 
@@ -98,3 +99,9 @@ def test_a_track_that_a_still_file_also_has_is_not_its_picture():
     start = still.index(b"meta") - 4
     found = header(still[:start] + box(b"moov", track()) + still[start:])
     assert (found.width, found.frame_count) == (61, 1)
+
+
+def test_the_primary_item_of_an_animation_has_its_camera_and_no_turn():
+    described = [Item(b"av01", b"pixels", (size(320, 200),)), exif_item(exif.camera(orientation=6), of=1)]
+    found = header(container(described, brand=b"avis") + box(b"moov", track(b"av01")))
+    assert (found.camera_make, found.orientation, found.display_width) == ("Kodalux", 1, 320)

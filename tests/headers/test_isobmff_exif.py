@@ -72,6 +72,14 @@ def test_a_block_at_the_end_of_the_pixels_comes_with_the_directory_behind_them()
     assert file.requests == 2
 
 
+def test_of_a_block_with_a_large_preview_the_beginning_is_read():
+    far = Item(b"hvc1", bytes(500_000), (size(61, 37),))
+    file = CountedFile(container([far, exif_item(exif.camera() + bytes(200_000), of=1)]))
+    first = file.fetch(0, FIRST_READ)
+    assert read(HeaderReader(file.fetch, len(file.data), first=first)).camera_make == "Kodalux"
+    assert (file.requests, file.fetched) == (2, FIRST_READ + 64 * 1024)
+
+
 def test_a_block_that_describes_another_item_is_not_the_pictures():
     assert header(container([PICTURE, PICTURE, exif_item(exif.camera(), of=2)])).camera_make is None
 

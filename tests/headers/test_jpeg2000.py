@@ -96,11 +96,12 @@ def test_a_file_without_header_boxes_has_its_codestream():
     assert told(data) == ("JPEG2000", 61, 37, "RGB")
 
 
-def test_exif_between_the_header_and_the_pixels_is_told():
-    block = box(b"uuid", b"JpgTiffExif->JP2", exif.camera())
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)], ids=["first", "last"])
+def test_exif_between_the_header_and_the_pixels_is_told_whatever_stands_beside_it(order):
+    blocks = [box(b"uuid", b"JpgTiffExif->JP2", exif.camera()), box(b"uuid", bytes(range(16)), b"<x:xmpmeta/>")]
     data = jp2(ihdr(3), SRGB)
     at = data.index(b"jp2c") - 4
-    assert header(data[:at] + block + data[at:]).camera_make == "Kodalux"
+    assert header(data[:at] + b"".join(blocks[order]) + data[at:]).camera_make == "Kodalux"
 
 
 @pytest.mark.parametrize(("brand", "look"), [(b"mjp2", "a Motion JPEG 2000 video"), (b"jpm ", "a JPM compound")])
