@@ -39,8 +39,8 @@ _DEFAULT_BUDGET = Budget()
 class HeaderReader:
     """Binary, seekable, read-only file over ``fetch``; also good enough for Pillow's plugins.
 
-    What was fetched is kept. A read far from the last one brings 4 KiB; one that starts less than 16 KiB after
-    the end of the last goes on there, and brings more each time, up to 256 KiB; never past ``size``.
+    What was fetched is kept. A read far from the last one brings 4 KiB, near the end of the file its last 4 KiB; one
+    that starts less than 16 KiB after the end of the last goes on there, and brings more each time, up to 256 KiB.
 
     Attributes:
         size: length of the whole file in bytes.
@@ -135,7 +135,7 @@ class HeaderReader:
         last_start, last_piece = self._pieces[-1] if self._pieces else (0, b"")
         last_end = last_start + len(last_piece)
         goes_on = 0 <= offset - last_end < _NEAR
-        start = last_end if goes_on else offset
+        start = last_end if goes_on else max(0, min(offset, self.size - _JUMP))
         wanted = max(start + self._next_window(goes_on=goes_on), end + ahead)
         piece = self._request(start, min(wanted, self.size) - start, end - start)
         self._pieces.append((start, piece))

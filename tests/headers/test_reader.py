@@ -41,6 +41,13 @@ def test_a_jump_brings_little(file):
     assert (file.requests, file.fetched) == (1, 4 * KIBIBYTE)
 
 
+def test_a_jump_near_the_end_brings_the_end(file):
+    source = reader(file, first=DATA[:FIRST_READ])
+    for place in (len(DATA) - 8, len(DATA) - 4 * KIBIBYTE):
+        assert source.at(place, 8) == DATA[place : place + 8]
+    assert (file.requests, file.fetched) == (1, 4 * KIBIBYTE)
+
+
 def test_reads_that_go_on_grow_and_leave_no_hole(file):
     source = reader(file, first=DATA[:FIRST_READ])
     assert source.read(300_000) == DATA[:300_000]
