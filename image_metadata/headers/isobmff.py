@@ -185,8 +185,10 @@ def _exif(items: Items) -> ExifFields:
         if rejection.reason != RejectionReason.CORRUPT:
             raise
         return NO_EXIF
-    # ISO/IEC 23008-12, A.2.1: the first four bytes say how far behind them the TIFF structure begins.
-    structure = content[4 + int.from_bytes(content[:4], "big") :]
+    # ISO/IEC 23008-12, A.2.1: the first four bytes say how far behind them the TIFF structure begins. Some writers
+    # leave them out.
+    bare = content[:2] in (b"II", b"MM")
+    structure = content if bare else content[4 + int.from_bytes(content[:4], "big") :]
     return read_exif_bytes(structure, with_location=items.source.with_location) if structure else NO_EXIF
 
 

@@ -2,12 +2,13 @@
 
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
+import re
 import struct
 import zlib
 
 from image_metadata.errors import HeaderRejected
 from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif import NO_EXIF, read_exif
+from image_metadata.headers.exif import NO_EXIF, ExifFields, read_exif, read_exif_bytes
 from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.reader import HeaderReader
 
@@ -34,6 +35,12 @@ _MODES = {
 _ALPHA_TYPES = (4, 6)
 _PIXELS = frozenset([b"IDAT", b"fdAT"])
 _MOST_CHUNKS = 20_000
+_TEXTS = (b"zTXt", b"tEXt")
+_EXIF = (*_TEXTS, b"eXIf")
+_EXIF_TEXT = re.compile(rb"Raw profile type (exif|APP1)\0")
+_LONGEST_KEYWORD = 80
+_PROFILE = re.compile(rb"\n[^\n]*\n *[0-9]+\n([0-9A-Fa-f\s]*)")
+_MOST_TEXT = 128 * 1024
 
 _chunk = struct.Struct(">I4s").unpack
 _ihdr = struct.Struct(">I4sIIBBBBBI").unpack
@@ -60,7 +67,6 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
         )
     chunks = _chunks(source, place + 25)
     animation = chunks.get(b"acTL")
-    exif = chunks.get(b"eXIf")
     return image_header(
         "PNG",
         width,
@@ -69,12 +75,15 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
         bit_depth=depth,
         has_alpha=colour in _ALPHA_TYPES or b"tRNS" in chunks,
         frame_count=int.from_bytes(source.at(animation[0], 4), "big") if animation else 1,
-        exif=read_exif(source, *exif) if exif else NO_EXIF,
+        exif=_exif(source, chunks),
     )
 
 
 def _chunks(source: HeaderReader, offset: int) -> dict[bytes, tuple[int, int]]:
-    """Chunk type → where its data starts and ends: those before the pixels, and EXIF behind them where it is free."""
+    """Chunk type → where its data starts and ends: those before the pixels, and EXIF behind them where it is free.
+
+    Of the chunks with text only one that is EXIF, and only where it is free.
+    """
     chunks: dict[bytes, tuple[int, int]] = {}
     behind = False
     for _ in range(_MOST_CHUNKS):
@@ -86,7 +95,39 @@ def _chunks(source: HeaderReader, offset: int) -> dict[bytes, tuple[int, int]]:
             return chunks
         if not kind.isalpha():
             raise HeaderRejected(RejectionReason.CORRUPT, f"expected a PNG chunk at offset {offset}, found {kind!r}")
-        if not behind or (kind == b"eXIf" and source.holds(offset + 8, length)):
+        if (not behind and kind not in _TEXTS) or (kind in _EXIF and _is_exif(source, kind, offset + 8, length)):
             chunks.setdefault(kind, (offset + 8, offset + 8 + length))
         offset += 12 + length
     raise HeaderRejected(RejectionReason.HEADER_TOO_LARGE, f"expected image data within {_MOST_CHUNKS} chunks")
+
+
+def _is_exif(source: HeaderReader, kind: bytes, start: int, length: int) -> bool:
+    """Whether the chunk is EXIF that costs no further read."""
+    if not source.holds(start, length):
+        return False
+    text = source.at(start, min(length, _LONGEST_KEYWORD)) if kind in _TEXTS else b""
+    return kind == b"eXIf" or _EXIF_TEXT.match(text) is not None
+
+
+def _exif(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> ExifFields:
+    if b"eXIf" in chunks:
+        return read_exif(source, *chunks[b"eXIf"])
+    kind = next((kind for kind in _TEXTS if kind in chunks), None)
+    if kind is None:
+        return NO_EXIF
+    start, end = chunks[kind]
+    block = _exif_of_text(source.at(start, end - start), compressed=kind == b"zTXt")
+    return read_exif_bytes(block, with_location=source.with_location)
+
+
+def _exif_of_text(chunk: bytes, *, compressed: bool) -> bytes:
+    """As ImageMagick and others wrote it before there was ``eXIf``: on lines a name, a length, hexadecimal digits."""
+    text = chunk[chunk.index(b"\0") + 1 :]
+    if compressed:
+        try:
+            text = zlib.decompressobj().decompress(text[1:], _MOST_TEXT)
+        except zlib.error:
+            return b""
+    lines = _PROFILE.match(text[:_MOST_TEXT])
+    digits = b"".join(lines[1].split()) if lines else b""
+    return bytes.fromhex(digits[: len(digits) // 2 * 2].decode())

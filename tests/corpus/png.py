@@ -90,6 +90,9 @@ def _chunks() -> Iterator[Sample]:
         block = exif.turned(turn)
         yield sample(f"png-orientation-{turn}.png", partial(png, exif=block), orientation=turn)
     yield sample("png-camera.png", lambda: png(exif=exif.camera(">")), **exif.CAMERA_TRUTH)
+    for kind in (b"tEXt", b"zTXt"):
+        make = partial(_with_exif_as_text, kind)
+        yield sample(f"png-camera-{kind.decode().lower()}.png", make, **exif.CAMERA_TRUTH)
     late = exif.camera()
     yield sample("png-exif-behind-the-pixels.png", lambda: _before_the_end(chunk(b"eXIf", late)))
     yield sample("png-xmp.png", lambda: insert(png(), chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)))
@@ -105,6 +108,19 @@ def _chunks() -> Iterator[Sample]:
 
 def _incompressible_profile(size: int) -> bytes:
     return chunk(b"iCCP", b"profile\0\0" + zlib.compress(colour_profile(size), 0))
+
+
+def exif_as_text(kind: bytes, block: bytes, profile: bytes = b"exif") -> bytes:
+    """A chunk as ImageMagick writes it: the digits in lines of 72."""
+    digits = (b"Exif\0\0" + block).hex().encode()
+    lines = b"\n".join(digits[at : at + 72] for at in range(0, len(digits), 72))
+    text = b"\n%s\n%8d\n%s\n" % (profile, len(digits) // 2, lines)
+    body = b"\0" + zlib.compress(text) if kind == b"zTXt" else text
+    return chunk(kind, b"Raw profile type %s\0" % profile + body)
+
+
+def _with_exif_as_text(kind: bytes) -> bytes:
+    return insert(png(), exif_as_text(kind, exif.camera(">")))
 
 
 def _before_the_end(extra: bytes) -> bytes:

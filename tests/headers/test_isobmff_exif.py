@@ -40,6 +40,12 @@ def test_the_camera_is_told(inside):
     assert (found.camera_make, found.taken_at) == ("Kodalux", "2023-12-31T23:59:58.125")
 
 
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_block_without_its_offset_is_understood(order):
+    block = Item(b"Exif", exif.camera(order), reference=(b"cdsc", [1]))
+    assert header(container([PICTURE, block])).camera_make == "Kodalux"
+
+
 def test_a_block_in_two_extents_is_put_together():
     data = container([PICTURE, BLOCK])
     start, length = located(data)

@@ -1,13 +1,15 @@
 """PNG: the header chunk, and what stands between it and the pixels, without reading through it."""
 
 import struct
+import tracemalloc
+import zlib
 
 import pytest
 
 from image_metadata.errors import HeaderRejected
 from image_metadata.model import RejectionReason
 from tests.corpus import exif
-from tests.corpus.png import chunk, insert, png
+from tests.corpus.png import chunk, exif_as_text, insert, png
 from tests.corpus.reading import CountedFile
 from tests.corpus.sample import HEIGHT, WIDTH
 
@@ -86,3 +88,59 @@ def test_exif_behind_the_pixels_is_taken_where_it_is_free():
     behind = SIGNATURE + ihdr() + chunk(b"IDAT", b"%s") + chunk(b"eXIf", exif.turned(3)) + chunk(b"IEND", b"")
     far = SIGNATURE + ihdr() + chunk(b"IDAT", bytes(50_000)) + chunk(b"eXIf", exif.turned(3)) + chunk(b"IEND", b"")
     assert (read(behind).orientation, read(far).orientation) == (3, None)
+
+
+@pytest.mark.parametrize("profile", [b"exif", b"APP1"])
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt"])
+def test_exif_as_text_is_told_wherever_it_is_free(kind, profile):
+    text = exif_as_text(kind, exif.turned(6), profile)
+    for data in (insert(png(), text), png()[:-12] + text + png()[-12:]):
+        measured = CountedFile(insert(data, chunk(b"tEXt", b"Comment\0hello")))
+        assert measured.header("a.png").orientation == 6
+        assert measured.requests == 1
+
+
+def test_exif_as_exif_goes_before_exif_as_text():
+    data = insert(png(), exif_as_text(b"zTXt", exif.turned(6)), chunk(b"eXIf", exif.turned(3)))
+    assert read(data).orientation == 3
+
+
+def test_exif_as_text_that_is_not_there_yet_costs_no_more_than_other_text():
+    profile = exif_as_text(b"tEXt", exif.turned(6) + bytes(5000))
+    asked = []
+    for text in (profile, profile.replace(b"Raw profile type exif", b"Raw profile type iptc")):
+        measured = CountedFile(insert(png(), chunk(b"iTXt", bytes(500_000)), text))
+        assert measured.header("a.png").orientation is None
+        asked.append((measured.requests, measured.fetched))
+    assert asked[0] == asked[1]
+
+
+EXIF = exif_as_text(b"tEXt", exif.turned(6))[8:-4]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (b"tEXt", EXIF[:-2]),
+        (b"tEXt", EXIF[:-2] + b"\0"),
+        (b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(EXIF[22:])[:-4]),
+    ],
+    ids=["cut", "bytes behind it", "checksum cut"],
+)
+def test_exif_as_text_is_read_as_far_as_it_goes(kind, body):
+    assert read(insert(png(), chunk(kind, body))).orientation == 6
+
+
+@pytest.mark.parametrize("body", [b"", b"\n", b"\nexif\n", b"\nexif\nmany\n4d4d", b"\nexif\n 8\n4", b"\nexif\n 8\nno"])
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt"])
+def test_broken_exif_as_text_does_not_spoil_the_picture(kind, body):
+    header = read(insert(png(), chunk(kind, b"Raw profile type exif\0" + body)))
+    assert (header.width, header.orientation) == (WIDTH, None)
+
+
+def test_of_text_that_swells_only_the_beginning_is_unpacked():
+    swollen = b"Raw profile type exif\0\0" + zlib.compress(EXIF[22:] + b"0" * 20_000_000)
+    tracemalloc.start()
+    assert read(insert(png(), chunk(b"zTXt", swollen))).orientation == 6
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()
