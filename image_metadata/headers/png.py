@@ -66,7 +66,6 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
             RejectionReason.CORRUPT, f"expected a sound IHDR chunk, found {header[4:].hex(' ')} at offset {place + 4}"
         )
     chunks = _chunks(source, place + 25)
-    animation = chunks.get(b"acTL")
     return image_header(
         "PNG",
         width,
@@ -74,7 +73,7 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
         color_mode=mode,
         bit_depth=depth,
         has_alpha=colour in _ALPHA_TYPES or b"tRNS" in chunks,
-        frame_count=int.from_bytes(source.at(animation[0], 4), "big") if animation else 1,
+        frame_count=_frame_count(source, chunks),
         exif=_exif(source, chunks),
     )
 
@@ -99,6 +98,12 @@ def _chunks(source: HeaderReader, offset: int) -> dict[bytes, tuple[int, int]]:
             chunks.setdefault(kind, (offset + 8, offset + 8 + length))
         offset += 12 + length
     raise HeaderRejected(RejectionReason.HEADER_TOO_LARGE, f"expected image data within {_MOST_CHUNKS} chunks")
+
+
+def _frame_count(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> int:
+    """Section 11.3.6.1: at least 1 and less than 2³¹; else it is no animation."""
+    frames = int.from_bytes(source.at(chunks[b"acTL"][0], 4), "big") if b"acTL" in chunks else 1
+    return frames if 0 < frames < 2**31 else 1
 
 
 def _is_exif(source: HeaderReader, kind: bytes, start: int, length: int) -> bool:

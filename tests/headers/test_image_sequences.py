@@ -39,14 +39,18 @@ def test_a_track_is_enough_where_no_item_is_primary(animation):
 
 
 def track(
-    kind: bytes = b"hvc1", handler: bytes = b"pict", counts: bytes = b"", shown: tuple[int, int] = (0, 0)
+    kind: bytes = b"hvc1",
+    handler: bytes = b"pict",
+    counts: bytes = b"",
+    shown: tuple[int, int] = (0, 0),
+    references: bytes = b"",
 ) -> bytes:
     """A track of samples of 320 by 200 pixels."""
     entry = box(kind, bytes(24), struct.pack(">HH", 320, 200), bytes(50), box(b"hvcC", bytes(17), b"\2\2", bytes(4)))
     table = box(b"stbl", full_box(b"stsd", 0, 0, struct.pack(">I", 1), entry), counts)
     media = box(b"mdia", full_box(b"hdlr", 0, 0, bytes(4), handler, bytes(13)), box(b"minf", table))
     sides = struct.pack(">II", shown[0] << 16, shown[1] << 16)
-    return box(b"trak", full_box(b"tkhd", 0, 7, bytes(72), sides), media)
+    return box(b"trak", full_box(b"tkhd", 0, 7, bytes(72), sides), references, media)
 
 
 def sequence(*tracks: bytes, brand: bytes = b"hevc") -> bytes:
@@ -79,6 +83,14 @@ def test_the_samples_are_the_frames_where_the_header_counts_them(counts, expecte
 
 def test_a_sound_track_before_the_pictures_is_passed_over():
     assert header(sequence(track(b"mp4a", b"soun"), track(b"av01"), brand=b"avis")).format == "AVIF"
+
+
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)], ids=["first", "last"])
+@pytest.mark.parametrize("handler", [b"auxv", b"pict"])
+def test_a_track_that_belongs_to_another_is_its_opacity(handler, order):
+    opacity = track(b"av01", handler, references=box(b"tref", box(b"auxl", struct.pack(">I", 1))), shown=(7, 5))
+    found = header(sequence(*[track(b"av01"), opacity][order], brand=b"avis"))
+    assert (found.width, found.has_alpha) == (320, True)
 
 
 def test_a_file_of_sound_alone_is_no_picture():

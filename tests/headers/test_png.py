@@ -55,8 +55,9 @@ def test_a_transparent_colour_is_alpha():
     assert read(file(ihdr(), chunk(b"tRNS", bytes(6)))).has_alpha
 
 
-def test_an_animation_says_how_many_frames_it_has():
-    assert read(file(ihdr(), chunk(b"acTL", struct.pack(">II", 24, 0)))).frame_count == 24
+@pytest.mark.parametrize(("said", "expected"), [(24, 24), (2**31 - 1, 2**31 - 1), (0, 1), (2**31, 1)])
+def test_an_animation_says_how_many_frames_it_has(said, expected):
+    assert read(file(ihdr(), chunk(b"acTL", struct.pack(">II", said, 0)))).frame_count == expected
     assert read(file(ihdr())).frame_count == 1
 
 
