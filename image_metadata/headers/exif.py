@@ -17,7 +17,7 @@ MAIN_TAGS = frozenset([_ORIENTATION, _MAKE, _MODEL, _LENS_MODEL, _EXIF_DIRECTORY
 )
 """What ``exif_fields`` looks for in the main directory."""
 
-_CAMERA_TAGS = frozenset([_LENS_MODEL]).union(*_TAKEN_BY_PRIORITY)
+_CAMERA_TAGS = frozenset([_MAKE, _MODEL, _LENS_MODEL]).union(*_TAKEN_BY_PRIORITY)
 _GPS_TAGS = frozenset([1, 2, 3, 4])
 
 _ORIENTATIONS = range(1, 9)
@@ -73,8 +73,8 @@ def exif_fields(structure: TiffStructure, main: Directory) -> ExifFields:
         orientation=orientation[0] if orientation and orientation[0] in _ORIENTATIONS else None,
         taken_at=taken_at,
         taken_at_offset=offset,
-        camera_make=_text(structure, main.get(_MAKE)),
-        camera_model=_text(structure, main.get(_MODEL)),
+        camera_make=_text(structure, main.get(_MAKE) or camera.get(_MAKE)),
+        camera_model=_text(structure, main.get(_MODEL) or camera.get(_MODEL)),
         lens_model=_text(structure, camera.get(_LENS_MODEL) or main.get(_LENS_MODEL)),
         latitude=latitude,
         longitude=longitude,

@@ -20,7 +20,9 @@ _CMYK = 12
 _BLACK_AND_WHITE_OR_GREY = frozenset({0, 15, 17})
 _OPACITY = frozenset({1, 2})
 _VARYING_DEPTH = 0xFF
-_EXIF = b"JpgTiffExif->JP2"
+# The extended type of a box with EXIF: as most programs write it, and as Photoshop does.
+_EXIF = (b"JpgTiffExif->JP2", bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e"))
+_EXTENDED_TYPE = 16
 _OTHERS = {b"mjp2": "a Motion JPEG 2000 video", b"jpm ": "a JPM compound document"}
 _SHORTEST_SIZ = 38
 _SIZ = struct.Struct(">H2x4I16xHB")
@@ -49,7 +51,7 @@ def _of_container(source: HeaderReader) -> ImageHeader:
         if box.kind == b"jp2h":
             header = box
         elif box.kind == b"uuid" and _is_exif(source, box):
-            exif = read_exif(source, box.start + len(_EXIF), box.end)
+            exif = read_exif(source, box.start + _EXTENDED_TYPE, box.end)
         elif box.kind == b"jp2c" and header is None:
             return _of_codestream(source, box.start, exif)
         if box.kind == b"jp2c" or (header and not source.holds(box.end, 8)):
@@ -60,7 +62,7 @@ def _of_container(source: HeaderReader) -> ImageHeader:
 
 
 def _is_exif(source: HeaderReader, box: Box) -> bool:
-    return source.holds(box.start, box.end - box.start) and source.at(box.start, len(_EXIF)) == _EXIF
+    return source.holds(box.start, box.end - box.start) and box.content(source, _EXTENDED_TYPE) in _EXIF
 
 
 def _of_header(source: HeaderReader, header: Box, exif: ExifFields) -> ImageHeader:

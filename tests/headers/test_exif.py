@@ -27,6 +27,12 @@ def test_every_layout_says_the_same(options):
     assert (found.orientation, found.camera_make, found.taken_at) == (6, "Kodalux", "2024-05-06T07:08:09.000")
 
 
+@pytest.mark.parametrize(("tag", "field"), [(0x010F, "camera_make"), (0x0110, "camera_model"), (0xA434, "lens_model")])
+def test_a_name_in_the_wrong_directory_is_found(tag, field):
+    assert getattr(read({tag: text("Kodalux")}), field) == "Kodalux"
+    assert getattr(read({}, {tag: text("Kodalux")}), field) == "Kodalux"
+
+
 def test_the_moment_of_the_shutter_comes_before_scanning_and_saving():
     dates = {ORIGINAL: text("2001:01:01 01:01:01"), DIGITIZED: text("2002:02:02 02:02:02")}
     changed = {CHANGED: text("2003:03:03 03:03:03")}

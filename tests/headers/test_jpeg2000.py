@@ -96,9 +96,10 @@ def test_a_file_without_header_boxes_has_its_codestream():
     assert told(data) == ("JPEG2000", 61, 37, "RGB")
 
 
+@pytest.mark.parametrize("kind", [b"JpgTiffExif->JP2", b"\x057\xcd\xab\x9d\x0cD1\xa7*\xfaV\x1f*\x11>"])
 @pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)], ids=["first", "last"])
-def test_exif_between_the_header_and_the_pixels_is_told_whatever_stands_beside_it(order):
-    blocks = [box(b"uuid", b"JpgTiffExif->JP2", exif.camera()), box(b"uuid", bytes(range(16)), b"<x:xmpmeta/>")]
+def test_exif_between_the_header_and_the_pixels_is_told_whatever_stands_beside_it(order, kind):
+    blocks = [box(b"uuid", kind, exif.camera()), box(b"uuid", bytes(range(16)), b"<x:xmpmeta/>")]
     data = jp2(ihdr(3), SRGB)
     at = data.index(b"jp2c") - 4
     assert header(data[:at] + b"".join(blocks[order]) + data[at:]).camera_make == "Kodalux"
