@@ -144,7 +144,7 @@ def test_activities_run_side_by_side_up_to_the_number_in_host_json(durable: Runn
 
 
 def test_a_live_instance_is_not_started_again_and_a_finished_one_is_replaced(durable: RunningApp):
-    first = durable.start("Waiting", 0.2, "same")
+    first = durable.start("Waiting", 1, "same")
     with pytest.raises(InstanceIsLive, match="status Running already exists"):
         durable.start("Waiting", 0, "same")
     finished(first)
@@ -162,7 +162,7 @@ def test_a_late_activity_of_a_terminated_instance_does_not_reach_its_successor(d
 
 
 def test_purging_forgets_what_has_ended_only(durable: RunningApp):
-    ended, live = durable.play("Echo"), durable.start("Waiting", 0.2)
+    ended, live = durable.play("Echo"), durable.start("Waiting", 1)
     assert durable.engine.purge(Query(id_prefix=ended.id)) == 1
     assert durable.engine.purge(Query(id_prefix=live.id)) == 0
 
