@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from image_metadata.errors import ImageMetadataError
-from imagectl.child import end_with_parent
+from imagectl.child import ending_with_parent
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PROGRAM = REPOSITORY / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
@@ -86,13 +86,12 @@ def start_azurite(
     key = key or base64.b64encode(secrets.token_bytes(64)).decode()
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  # our own pinned program
-            [node, str(PROGRAM), *_arguments(folder, ports, in_memory=in_memory)],
+            ending_with_parent([node, str(PROGRAM), *_arguments(folder, ports, in_memory=in_memory)]),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env=os.environ | {"AZURITE_ACCOUNTS": f"{ACCOUNT}:{key}"},
             start_new_session=True,  # Ctrl-C in the terminal is for the one who started it to pass on, in order
-            preexec_fn=end_with_parent(),  # noqa: PLW1509  # no thread of ours runs yet when storage is started
         )
     try:
         return Azurite(process, log, _connection_string(key, _wait_for_ports(process, log)))

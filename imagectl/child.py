@@ -1,18 +1,24 @@
-"""What a child process gets that must not outlive the one who started it."""
+"""Child processes that must not outlive the one who started them."""
 
-import ctypes
-import signal
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
+
+# PR_SET_PDEATHSIG is 1, SIGINT is 2. A parent that is killed before the call sends no signal, hence the look at it.
+_LAUNCHER = """\
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 2)
+os.getppid() == int(sys.argv[1]) or sys.exit("its parent has ended")
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
-def end_with_parent() -> Callable[[], None] | None:
-    """For ``Popen(preexec_fn=…)``: Linux then interrupts the child when its parent is killed.
+def ending_with_parent(command: Sequence[str]) -> list[str]:
+    """The command, run so that Linux interrupts it when its parent is killed; the same command on other systems.
 
-    None where the system has no such thing. Only for a process in which no other thread runs yet.
+    A launcher does it, not ``Popen(preexec_fn=…)``: Python's own hooks then run around the fork, and a Ctrl-C that
+    arrives in one of them is lost.
     """
     if sys.platform != "linux":
-        return None
-    # Looked up here, as little as possible may happen between fork and exec.
-    prctl, set_parent_death_signal = ctypes.CDLL(None).prctl, 1
-    return lambda: prctl(set_parent_death_signal, signal.SIGINT)
+        return list(command)
+    return [sys.executable, "-I", "-S", "-c", _LAUNCHER, str(os.getpid()), *command]

@@ -17,7 +17,7 @@ from urllib.request import urlopen
 
 from image_metadata.errors import ImageMetadataError
 from imagectl.azurite import REPOSITORY
-from imagectl.child import end_with_parent
+from imagectl.child import ending_with_parent
 
 FUNC = "func"
 EMULATOR = "emulator"
@@ -101,7 +101,7 @@ def _start(kind: str, port: int, log: Path | None) -> subprocess.Popen[bytes]:
     output: IO[bytes] | None = log.open("wb") if log else None
     try:
         return subprocess.Popen(  # noqa: S603  # one of the two hosts
-            command,
+            ending_with_parent(command),
             cwd=REPOSITORY,
             env=os.environ | _virtual_environment(),
             stdin=subprocess.DEVNULL,
@@ -109,7 +109,6 @@ def _start(kind: str, port: int, log: Path | None) -> subprocess.Popen[bytes]:
             stderr=subprocess.STDOUT if output else None,
             # Ctrl-C in the terminal is for this process to pass on: storage must outlive the host.
             start_new_session=True,
-            preexec_fn=end_with_parent(),  # noqa: PLW1509  # no thread runs yet when a host is started
         )
     finally:
         if output:

@@ -92,7 +92,8 @@ def test_interrupted_it_leaves_nothing(running, processes: int, end: signal.Sign
     process.send_signal(end)
     assert process.wait(60) == 130
     assert list(temporary.iterdir()) == []
-    assert running_with(mark) == []
+    # One that was being started at that moment is ended by the system, a moment later.
+    wait_for_processes(0, process, mark)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent was killed")
