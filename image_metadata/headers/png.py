@@ -54,8 +54,8 @@ def read(source: HeaderReader) -> ImageHeader:
 def read_at(source: HeaderReader, start: int) -> ImageHeader:
     """The PNG whose signature stands at ``start``: IHDR, and where the chunks are that come before the pixels."""
     place = start + len(SIGNATURE)
-    # Xcode puts a chunk of its own first into the PNGs of iPhone apps.
-    if source.at(place + 4, 4) == b"CgBI":
+    # Xcode puts a chunk of its own first into the PNGs of iPhone apps; Pillow takes any there.
+    if source.at(place + 4, 4) != b"IHDR":
         place += 12 + _chunk(source.at(place, 8))[0]
     header = source.at(place, 25)
     length, kind, width, height, depth, colour, _, filtering, _, checksum = _ihdr(header)
