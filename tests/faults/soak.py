@@ -6,6 +6,7 @@ Exit status 1 when a row is missing, double, mixed of two states, or unexpected.
 import argparse
 import io
 import random
+import shutil
 import sys
 import tempfile
 import threading
@@ -159,6 +160,9 @@ def soak(minutes: float, seed: int, console: Console) -> dict[str, int]:
             {**counts, **dict(struck), "proxy faults": world.proxy.hits},
             wrong,
         )
+        if any(wrong.values()):
+            kept = shutil.copy(world.pipeline.log, Path(tempfile.gettempdir()) / f"soak-{seed}.log")
+            console.print(f"What the host said is in {kept}.")
         return wrong
 
 
