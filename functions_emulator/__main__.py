@@ -12,6 +12,8 @@ import time
 if __name__ == "__main__":
     # Until the host can stop in order, Ctrl-C just ends the process: an import would print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # The library under the engine would remark on stderr that its backend is closed, in the middle of what is told.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType

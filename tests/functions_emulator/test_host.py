@@ -76,8 +76,8 @@ def refusal(app: Path, *options: str, **settings: str) -> str:
     """The one line that a host which does not start leaves on stderr."""
     ended = ended_host(app, *options, **settings)
     assert ended.returncode == 1, ended.stdout
-    (line,) = ended.stderr.splitlines()
-    return line
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    return ended.stderr.removesuffix("\n")
 
 
 def test_a_port_in_use_is_one_sentence():
