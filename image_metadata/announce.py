@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
+import time
 from typing import Any, Protocol
 
 from image_metadata.blobs import current_upload
+from image_metadata.errors import SettingError
 from image_metadata.model import Upload
 from image_metadata.workflow import ORCHESTRATOR, is_in_hand
 
 _LOG = logging.getLogger(__name__)
+_PATIENCE_SECONDS = 60.0
 
 
 class DurableClient(Protocol):
@@ -21,20 +24,40 @@ class DurableClient(Protocol):
     ) -> str: ...
 
 
-async def announce(blob_path: str, client: DurableClient) -> None:
+async def announce(blob_path: str, client: DurableClient, patience: float = _PATIENCE_SECONDS) -> None:
     """Start the orchestration of the newest state of a blob, unless that is under way or has its row.
 
     The event's own entity tag is unusable, so storage is asked; a blob that is deleted by now is logged and left.
+    Trouble is waited out here for about a minute: the queue delivers an event that failed five times without a
+    pause, and then gives it up.
 
     Args:
         blob_path: ``container/name``, decoded, as the trigger names it.
         client: the durable client of this invocation.
+        patience: seconds from the first try within which the last one begins.
 
     Raises:
         StorageTrouble: storage did not answer.
-        Exception: the instance could not be started; the queue delivers the event again.
+        SettingError: a setting is absent or malformed.
+        Exception: the instance could not be started.
     """
     container, _, name = blob_path.partition("/")
+    deadline, wait = time.monotonic() + patience, 1.0
+    while True:
+        try:
+            return await _announce(container, name, client)
+        except SettingError:
+            raise
+        except Exception as error:
+            if time.monotonic() + wait > deadline:
+                raise
+            label, trouble = _label(container, name), type(error).__name__
+            _LOG.warning("%s is not announced yet (%s); trying again in %.0f s", label, trouble, wait)
+        await asyncio.sleep(wait)
+        wait *= 2
+
+
+async def _announce(container: str, name: str, client: DurableClient) -> None:
     # In a thread: the worker has one event loop for everything that is asynchronous.
     upload = await asyncio.to_thread(current_upload, container, name)
     if upload is None:

@@ -158,7 +158,7 @@ def _whole(properties: BlobProperties) -> BlobProperties:
 
 
 def current_upload(container: str, name: str) -> Upload | None:
-    """Ask for the present state of a blob; None when it is deleted. Retries for about a minute.
+    """Ask for the present state of a blob; None when it is deleted.
 
     Raises:
         StorageTrouble: storage did not answer.
@@ -166,7 +166,7 @@ def current_upload(container: str, name: str) -> Upload | None:
     client = service().get_blob_client(container, name)
     try:
         with _named_errors(client):
-            etag: str | None = _whole(client.get_blob_properties(**_PATIENCE)).etag
+            etag: str | None = _whole(client.get_blob_properties()).etag
     except BlobGone:
         return None
     except CannotReadNow:
@@ -177,14 +177,11 @@ def current_upload(container: str, name: str) -> Upload | None:
     return Upload(settings.image_storage().account, container, name, etag) if etag else None
 
 
-_PATIENCE: dict[str, Any] = dict.fromkeys(("retry_total", "retry_connect", "retry_read", "retry_status"), 5)
-
-
 @cache
 def service() -> BlobServiceClient:
     """The client of the images' storage account: one for the whole process, safe in threads."""
     found = settings.image_storage()
-    # Waits of 1, 3, 5, 9, 17 s, each ± 1 s.
+    # Waits of 1, 3 and 5 s, each ± 1 s.
     options: dict[str, Any] = {"initial_backoff": 1, "increment_base": 2, "random_jitter_range": 1, "retry_total": 3}
     options["transport"] = transport()
     if found.connection_string is not None:

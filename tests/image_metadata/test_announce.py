@@ -9,6 +9,8 @@ import pytest
 from azure.storage.blob import ContainerClient
 
 from image_metadata.announce import announce
+from image_metadata.blobs import current_upload
+from image_metadata.errors import SettingError, StorageTrouble
 from image_metadata.model import Upload
 
 
@@ -38,8 +40,8 @@ def upload(container: ContainerClient) -> Upload:
     return Upload("devstoreaccount1", container.container_name, "2026/a?sig=b.png", etag)
 
 
-def announced(upload: Upload, client: FakeDurableClient) -> FakeDurableClient:
-    asyncio.run(announce(f"{upload.container}/{upload.name}", client))
+def announced(upload: Upload, client: FakeDurableClient, patience: float = 0) -> FakeDurableClient:
+    asyncio.run(announce(f"{upload.container}/{upload.name}", client, patience))
     return client
 
 
@@ -79,6 +81,40 @@ def test_a_refused_start_is_raised_when_nothing_runs_so_that_the_event_comes_aga
 
     with pytest.raises(KeyError):
         announced(upload, FakeDurableClient(starting=refused))
+
+
+def test_trouble_is_waited_out_for_some_time(upload: Upload, monkeypatch: pytest.MonkeyPatch):
+    tries = []
+
+    def troubled_twice(container: str, name: str) -> Upload | None:
+        tries.append(name)
+        if len(tries) < 3:
+            raise StorageTrouble("expected an answer, found none")
+        return current_upload(container, name)
+
+    monkeypatch.setattr("image_metadata.announce.current_upload", troubled_twice)
+    with pytest.raises(StorageTrouble):
+        announced(upload, FakeDurableClient(), patience=0.5)
+    assert len(tries) == 1
+    assert len(announced(upload, FakeDurableClient(), patience=10).started) == 1
+    assert len(tries) == 3
+
+
+def test_a_refused_start_is_tried_again(upload: Upload):
+    def refused_once(client: FakeDurableClient) -> None:
+        client.starting = None
+        raise KeyError("ExceptionMessage")
+
+    assert len(announced(upload, FakeDurableClient(starting=refused_once), patience=10).started) == 1
+
+
+def test_a_setting_that_is_absent_is_not_waited_for(upload: Upload, monkeypatch: pytest.MonkeyPatch):
+    def unset(*_: str) -> Upload | None:
+        raise SettingError("ImageStorage is not set")
+
+    monkeypatch.setattr("image_metadata.announce.current_upload", unset)
+    with pytest.raises(SettingError):
+        asyncio.run(asyncio.wait_for(announce(f"{upload.container}/{upload.name}", FakeDurableClient()), 1))
 
 
 def test_a_blob_deleted_before_its_event_starts_nothing(container: ContainerClient):
