@@ -39,7 +39,7 @@ def read_sequence(source: HeaderReader, moov: Box) -> Sequence | None:
     """The first track of pictures; None when there is none."""
     tracks = [box for box in islice(children(source, moov), _MOST_TRACKS) if box.kind == b"trak"]
     for track in tracks:
-        if _is_main(source, track) and (entry := _sample_entry(source, track)):
+        if _handler(source, track) in _PICTURES and (entry := _sample_entry(source, track)):
             return Sequence(
                 entry.kind,
                 *_size(source, track, entry),
@@ -50,16 +50,10 @@ def read_sequence(source: HeaderReader, moov: Box) -> Sequence | None:
     return None
 
 
-def _is_main(source: HeaderReader, track: Box) -> bool:
-    return _handler(source, track) in _PICTURES and not _is_auxiliary(source, track)
-
-
-def _is_auxiliary(source: HeaderReader, track: Box) -> bool:
-    """By its handler, or as older files say it, by a reference to the track that it belongs to."""
-    return _handler(source, track) == b"auxv" or find(source, track, b"tref", b"auxl") is not None
-
-
 def _handler(source: HeaderReader, track: Box) -> bytes:
+    """What the track is; older files say ``auxv`` only by a reference to the track that it belongs to."""
+    if find(source, track, b"tref", b"auxl"):
+        return b"auxv"
     handler = find(source, track, b"mdia", b"hdlr")
     return handler.content(source, 12)[8:] if handler else b""
 
@@ -99,7 +93,7 @@ def _configuration(source: HeaderReader, entry: Box) -> Iterator[Box]:
 
 def _is_alpha_track(source: HeaderReader, track: Box) -> bool:
     """An auxiliary track is alpha unless it says that it is something else."""
-    entry = _sample_entry(source, track) if _is_auxiliary(source, track) else None
+    entry = _sample_entry(source, track) if _handler(source, track) == b"auxv" else None
     if entry is None:
         return False
     said = [box for box in _configuration(source, entry) if box.kind == b"auxi"]
