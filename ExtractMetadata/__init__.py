@@ -1,6 +1,6 @@
 """Step 3: read the image's header from the blob."""
 
-from image_metadata.extract import extract
+from image_metadata.extract_metadata import extract
 from image_metadata.model import Payload, Upload, outcome_to_dict
 
 

@@ -6,13 +6,13 @@ from typing import Any
 import azure.durable_functions as df
 
 from image_metadata.model import Payload, Upload
-from image_metadata.workflow import EXTRACT, FOR_A_DAY, FOR_MINUTES, STORE, readable, step
+from image_metadata.orchestrator_function import EXTRACT, EXTRACT_RETRY, STORE, STORE_RETRY, require_accessible, step
 
 
 def orchestrate(context: df.DurableOrchestrationContext) -> Generator[Any, Any, Payload]:
     upload = Upload.from_dict(context.get_input())
-    found = yield from step(context, EXTRACT, FOR_MINUTES, upload, upload.to_dict())
-    return (yield from step(context, STORE, FOR_A_DAY, upload, readable(found)))
+    found = yield from step(context, EXTRACT, EXTRACT_RETRY, upload, upload.to_dict())
+    return (yield from step(context, STORE, STORE_RETRY, upload, require_accessible(found)))
 
 
 main = df.Orchestrator.create(orchestrate)

@@ -18,7 +18,7 @@ from benchmarks import store as rows
 from benchmarks.storage import Store
 from image_metadata.errors import ImageMetadataError
 from image_metadata.settings import IMAGE_STORAGE
-from imagectl.azurite import running_azurite
+from imagectl.local.azurite import running_azurite
 
 _GIBIBYTE = 1024**3
 _WIDE = 160

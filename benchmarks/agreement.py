@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from benchmarks.results import Result
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from tests.corpus.catalogue import CORPUS
 from tests.corpus.deliberate import PILLOW_CANNOT_OPEN
 from tests.corpus.opinions import differences, full_open
@@ -30,7 +30,7 @@ def _agrees(name: str, data: bytes) -> bool:
     compared = {field: value for field, value in opinion.items() if field in _COMPARED}
     try:
         return not differences(compared, CountedFile(data).header(name))
-    except HeaderRejected:
+    except HeaderRejectedError:
         return False
 
 

@@ -9,7 +9,7 @@ from PIL import ExifTags, Image
 from benchmarks.big_files import jpeg_file, png_file
 from benchmarks.results import Result, duration
 from image_metadata.headers import read_header
-from image_metadata.reader import FIRST_READ, HeaderReader
+from image_metadata.headers.reader import FIRST_READ, HeaderReader
 from tests.corpus import jpeg, png
 
 _MOST = 1.5

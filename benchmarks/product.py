@@ -1,9 +1,9 @@
 """The function that the product runs, on a blob of the benchmark."""
 
 from benchmarks.storage import CONTAINER
-from image_metadata.extract import extract
+from image_metadata.extract_metadata import extract
 from image_metadata.model import ImageHeader, ImageMetadata, Upload
-from imagectl.azurite import ACCOUNT
+from imagectl.local.azurite import ACCOUNT
 
 _ANY_STATE = "announced"
 

@@ -105,10 +105,10 @@ def _grid_line(decade: int, height: int) -> list[str]:
 def _bar(result: Result, y: int) -> list[str]:
     share = 1 + math.log10(max(result.ratio or 1, 10.0**-_DECADES)) / _DECADES
     length = max(2, round(_WIDE * share))
-    colour = "#2a7" if result.reached else "#c33"
+    color = "#2a7" if result.reached else "#c33"
     ratio = result.cells()[3]
     return [
         f'<text x="{_LEFT - 8}" y="{y + 16}" text-anchor="end">{escape(result.what)}</text>',
-        f'<rect x="{_LEFT}" y="{y + 4}" width="{length}" height="{_ROW - 8}" fill="{colour}"/>',
+        f'<rect x="{_LEFT}" y="{y + 4}" width="{length}" height="{_ROW - 8}" fill="{color}"/>',
         f'<text x="{_LEFT + length + 4}" y="{y + 16}">{ratio}</text>',
     ]

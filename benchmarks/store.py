@@ -16,10 +16,10 @@ import pyodbc
 from rich.console import Console
 
 from benchmarks.results import Result, show
-from image_metadata.connections import Connections, connect
+from image_metadata.database.connections import Connections, connect
 from image_metadata.model import BlobFacts, ImageHeader, ImageMetadata, Upload
-from image_metadata.store import store
-from imagectl.schema import create_schema
+from image_metadata.store_metadata import store
+from imagectl.verbs.schema import create_schema
 from tests.support.databases import VARIABLE, Database, sqlite_database, temporary_database
 
 _ROWS = 100

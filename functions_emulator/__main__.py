@@ -18,11 +18,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from functions_emulator.app import App, load_app
-from functions_emulator.durable_urls import WEBHOOKS
+from functions_emulator.app.directory import App, load_app
+from functions_emulator.durable.urls import WEBHOOKS
 from functions_emulator.errors import EmulatorError
 from functions_emulator.host import Host, running_host
-from functions_emulator.worker import Worker
+from functions_emulator.worker.worker import Worker
 
 _AT_ONCE = 130
 _LAST_PORT = 65535

@@ -27,7 +27,7 @@ def collecting(problems: list[str]) -> Iterator[None]:
         problems.extend(error.problems)
 
 
-class FunctionFailed(EmulatorError):
+class FunctionFailedError(EmulatorError):
     """One invocation failed.
 
     ``str()`` is what the worker reports to the host: ``ValueError: bad image``. ``stack`` is the Python stack

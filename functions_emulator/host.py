@@ -11,16 +11,16 @@ from http import HTTPStatus
 from aiohttp import ClientConnectorError, web
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from functions_emulator.app import App, FunctionDefinition
-from functions_emulator.bindings import BLOB_TRIGGER
-from functions_emulator.blobs import BlobListener, Storage
-from functions_emulator.durable_api import DurableApi
-from functions_emulator.engine import Engine
+from functions_emulator.app.bindings import BLOB_TRIGGER
+from functions_emulator.app.directory import App, FunctionDefinition
+from functions_emulator.blobs.listener import BlobListener, Storage
+from functions_emulator.blobs.receipts import Receipts
+from functions_emulator.durable.engine import Engine
+from functions_emulator.durable.http_api import DurableApi
+from functions_emulator.durable.instances import Instance
+from functions_emulator.durable.runner import Runner
 from functions_emulator.errors import EmulatorError
-from functions_emulator.instances import Instance
-from functions_emulator.receipts import Receipts
-from functions_emulator.runner import Runner
-from functions_emulator.worker import Worker
+from functions_emulator.worker.worker import Worker
 
 _ADDRESS = "127.0.0.1"
 _ATTEMPTS_ON_STORAGE = 30

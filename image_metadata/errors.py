@@ -11,23 +11,23 @@ class SettingError(ImageMetadataError):
     """A required app setting is absent or malformed."""
 
 
-class StorageTrouble(ImageMetadataError):
+class TransientStorageError(ImageMetadataError):
     """Blob storage could not answer now; the same request may succeed later."""
 
 
-class DatabaseTrouble(ImageMetadataError):
+class TransientDatabaseError(ImageMetadataError):
     """The database could not take the row now; the same statement may succeed later."""
 
 
-class CannotReadNow(ImageMetadataError):
+class BlobInaccessibleError(ImageMetadataError):
     """The blob exists and cannot be read until a person acts (archived, customer key)."""
 
 
-class StepFailed(ImageMetadataError):
+class StepFailedError(ImageMetadataError):
     """A step of the workflow failed for good; the message is the orchestration's one-sentence reason."""
 
 
-class HeaderRejected(ImageMetadataError):
+class HeaderRejectedError(ImageMetadataError):
     """The bytes will never be metadata; ``reason`` and ``detail`` become the row in ImageRejections."""
 
     def __init__(self, reason: RejectionReason, detail: str) -> None:

@@ -104,7 +104,7 @@ class ImageHeader:
         display_height: pixel height of the same.
         color_mode: Pillow's mode name of the opened image (``RGB``, ``CMYK``, ``P``, ``L``, ``I;16``).
         bit_depth: bits per channel.
-        has_alpha: whether the pixels can be transparent (alpha channel, or a transparent palette entry or colour).
+        has_alpha: whether the pixels can be transparent (alpha channel, or a transparent palette entry or color).
         frame_count: frames or pages where the header says it.
         taken_at: ISO 8601 local time of the camera's clock with milliseconds, without offset.
         taken_at_offset: ``+02:00`` where the file says it.
@@ -171,7 +171,7 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
+class Deleted:
     """The blob was deleted before it was read."""
 
     instance_id: str
@@ -179,7 +179,7 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unreadable:
+class Inaccessible:
     """The blob exists and cannot be read until a person acts: archived, or encrypted with a customer's key."""
 
     instance_id: str
@@ -187,10 +187,10 @@ class Unreadable:
     detail: str
 
 
-Outcome: TypeAlias = ImageMetadata | Rejection | Gone | Unreadable
+Outcome: TypeAlias = ImageMetadata | Rejection | Deleted | Inaccessible
 """What ExtractMetadata found. ``instance_id`` is the orchestration's; ``upload`` is the state that was read."""
 
-_OUTCOMES = {"metadata": ImageMetadata, "rejection": Rejection, "gone": Gone, "unreadable": Unreadable}
+_OUTCOMES = {"metadata": ImageMetadata, "rejection": Rejection, "gone": Deleted, "unreadable": Inaccessible}
 _KINDS = {outcome: kind for kind, outcome in _OUTCOMES.items()}
 
 

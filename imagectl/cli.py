@@ -14,7 +14,7 @@ from types import ModuleType
 
 from functions_emulator.errors import EmulatorError
 from image_metadata.errors import ImageMetadataError
-from imagectl.local_settings import load_local_settings
+from imagectl.local.settings import load_local_settings
 
 VERBS = {
     "setup": "install what is missing: Python packages, Azurite, the SQLite ODBC driver",
@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    verb = importlib.import_module(f"imagectl.{words[0]}") if words and words[0] in VERBS else None
+    verb = importlib.import_module(f"imagectl.verbs.{words[0]}") if words and words[0] in VERBS else None
     # The parser exits by itself on --help and on a wrong command line, so that a verb is there after it.
     parsed = _parser(words[:1], verb).parse_args(words)
     if words[0] != "setup":

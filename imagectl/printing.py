@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from image_metadata.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
+from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
 
 _WIDTH_OF_A_FILE = 110
 _SHOWN = {

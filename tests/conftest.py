@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imagectl.azurite import running_azurite
+from imagectl.local.azurite import running_azurite
 
 # A shell that runs the tests in the background lets them ignore Ctrl-C, and what they start would ignore it too.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from image_metadata import settings
-from image_metadata.tables import IMAGE_METADATA
+from image_metadata.database.tables import IMAGE_METADATA
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")

@@ -1,6 +1,6 @@
 """One place where the parts of a header become an ``ImageHeader``."""
 
-from image_metadata.headers.exif import NO_EXIF, ExifFields
+from image_metadata.headers.exif.fields import NO_EXIF, ExifFields
 from image_metadata.model import ImageHeader
 
 

@@ -4,10 +4,10 @@
 
 import struct
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.assembly import image_header
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import HeaderReader
 
 HEADER_SIZES = frozenset([12, 16, 40, 52, 56, 64, 108, 124])
 """OS/2 1, OS/2 2 (shortest and whole), and Windows from version 3 to 5."""
@@ -63,17 +63,17 @@ def read_bitmap(source: HeaderReader, kind: str, start: int, *, keeps_alpha: boo
     """
     (size,) = struct.unpack("<I", source.at(start, 4))
     if size not in HEADER_SIZES:
-        raise HeaderRejected(RejectionReason.CORRUPT, f"expected a bitmap header, found one of {size} bytes")
+        raise HeaderRejectedError(RejectionReason.CORRUPT, f"expected a bitmap header, found one of {size} bytes")
     header = source.at(start, size).ljust(_INFO_HEADER, b"\0")
     if size == _CORE_HEADER:
         width, height, depth = struct.unpack_from("<HH2xH", header, 4)
-        compression = colours = 0
+        compression = colors = 0
     else:
-        width, height, depth, compression, colours = struct.unpack_from("<ii2xHI12xI", header, 4)
+        width, height, depth, compression, colors = struct.unpack_from("<ii2xHI12xI", header, 4)
     mode, has_alpha = _MODES.get(depth), False
     if mode == "P":
         entry = 3 if size == _CORE_HEADER else 4
-        mode = _palette_mode(source, start + size, entry, colours or 1 << depth)
+        mode = _palette_mode(source, start + size, entry, colors or 1 << depth)
     elif compression == _BITFIELDS and mode:
         mode, has_alpha = _masked_mode(depth, _masks(source, start, size))
     elif depth == 32 and keeps_alpha:
@@ -101,14 +101,14 @@ def _masks(source: HeaderReader, start: int, size: int) -> tuple[int, ...]:
     return (*struct.unpack(f"<{known}I", source.at(start + _INFO_HEADER, 4 * known)), 0)[:4]
 
 
-def _palette_mode(source: HeaderReader, start: int, entry: int, colours: int) -> str | None:
-    """Pillow drops a palette in which every index stands for its own grey; None for an impossible palette."""
-    if not 0 < colours <= 65536:
+def _palette_mode(source: HeaderReader, start: int, entry: int, colors: int) -> str | None:
+    """Pillow drops a palette in which every index stands for its own gray; None for an impossible palette."""
+    if not 0 < colors <= 65536:
         return None
-    count = min(colours, 256)
+    count = min(colors, 256)
     palette = source.at(start, min(entry * count, max(0, source.size - start)))
-    greys = (0, 255) if colours == 2 else range(count)
-    grey = all(palette[entry * at : entry * at + 3] == bytes([value] * 3) for at, value in enumerate(greys))
-    if not grey or colours > count:
+    grays = (0, 255) if colors == 2 else range(count)
+    gray = all(palette[entry * at : entry * at + 3] == bytes([value] * 3) for at, value in enumerate(grays))
+    if not gray or colors > count:
         return "P"
-    return "1" if colours <= 2 else "L"
+    return "1" if colors <= 2 else "L"

@@ -3,26 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 
-from image_metadata.errors import HeaderRejected
-from image_metadata.headers import (
-    bmp,
-    gif,
-    icns,
-    ico,
-    isobmff,
-    jpeg,
-    jpeg2000,
-    netpbm,
-    plugins,
-    png,
-    psd,
-    qoi,
-    tiff,
-    webp,
-)
+from image_metadata.errors import HeaderRejectedError
+from image_metadata.headers import bmp, gif, icns, ico, jpeg, netpbm, plugins, png, psd, qoi, tiff, webp
+from image_metadata.headers.isobmff import heif as isobmff
+from image_metadata.headers.isobmff import jpeg2000
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.unsupported import looks_like
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import HeaderReader
 
 Read = Callable[[HeaderReader], ImageHeader]
 
@@ -91,7 +78,7 @@ def find_reader(source: HeaderReader, file_name: str) -> Read:
     """The reader for what the content is.
 
     Raises:
-        HeaderRejected: unsupported_format, naming what the content looks like.
+        HeaderRejectedError: unsupported_format, naming what the content looks like.
     """
     head = source.at(0, min(source.size, _HEAD))
     for offset, signature, read in _SIGNATURES:
@@ -99,7 +86,7 @@ def find_reader(source: HeaderReader, file_name: str) -> Read:
             return read
     guessed = _by_shape(head) or _by_name_or_footer(source, file_name)
     if guessed is None:
-        raise HeaderRejected(
+        raise HeaderRejectedError(
             RejectionReason.UNSUPPORTED_FORMAT, f"expected an image of a known format, found {looks_like(head)}"
         )
     return guessed

@@ -2,10 +2,10 @@
 
 import struct
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.assembly import image_header
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import HeaderReader
 
 _EXTENSION, _PICTURE, _TRAILER = b"!,;"
 _GRAPHIC_CONTROL = 0xF9
@@ -41,12 +41,12 @@ def _palette(source: HeaderReader, offset: int, flags: int) -> tuple[int, bytes]
 
 
 def _is_grey(palette: bytes) -> bool:
-    """Whether every index stands for the grey of its own value; so it does without a palette."""
+    """Whether every index stands for the gray of its own value; so it does without a palette."""
     return all(palette[3 * index : 3 * index + 3] == bytes([index] * 3) for index in range(len(palette) // 3))
 
 
 def _find_picture(source: HeaderReader, offset: int) -> tuple[int, bool]:
-    """Where the descriptor of the first picture is, and whether a colour of it is transparent."""
+    """Where the descriptor of the first picture is, and whether a color of it is transparent."""
     transparent = in_extension = False
     for _ in range(_MOST_BLOCKS):
         (byte,) = source.at(offset, 1)
@@ -56,9 +56,9 @@ def _find_picture(source: HeaderReader, offset: int) -> tuple[int, bool]:
         elif byte == _PICTURE:
             return offset, transparent
         elif byte == _TRAILER:
-            raise HeaderRejected(RejectionReason.CORRUPT, "expected a picture in the GIF, found its trailer")
+            raise HeaderRejectedError(RejectionReason.CORRUPT, "expected a picture in the GIF, found its trailer")
         elif byte == _EXTENSION:
             label, length, flags = source.at(offset, 3)
             transparent |= label == _GRAPHIC_CONTROL and length > 0 and bool(flags & _HAS_TRANSPARENCY)
             in_extension, offset = True, offset + 1
-    raise HeaderRejected(RejectionReason.HEADER_TOO_LARGE, f"expected a picture within {_MOST_BLOCKS} GIF blocks")
+    raise HeaderRejectedError(RejectionReason.HEADER_TOO_LARGE, f"expected a picture within {_MOST_BLOCKS} GIF blocks")

@@ -7,10 +7,10 @@ import struct
 
 from PIL.IcnsImagePlugin import IcnsFile
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.assembly import image_header
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import HeaderReader
 
 # Element type → width, height, scale.
 _SIZES = {kind: size for size, kinds in IcnsFile.SIZES.items() for kind, _ in kinds}
@@ -27,11 +27,13 @@ def read(source: HeaderReader) -> ImageHeader:
             break
         kind, length = struct.unpack(">4sI", source.at(offset, _HEADER_SIZE))
         if length < _HEADER_SIZE:
-            raise HeaderRejected(RejectionReason.CORRUPT, f"expected an icon element at offset {offset}, found none")
+            raise HeaderRejectedError(
+                RejectionReason.CORRUPT, f"expected an icon element at offset {offset}, found none"
+            )
         if kind in _SIZES:
             sizes.append(_SIZES[kind])
         offset += length
     if not sizes:
-        raise HeaderRejected(RejectionReason.CORRUPT, "expected an icon of a known size in the family, found none")
+        raise HeaderRejectedError(RejectionReason.CORRUPT, "expected an icon of a known size in the family, found none")
     width, height, scale = max(sizes)
     return image_header("ICNS", width * scale, height * scale, color_mode="RGBA", bit_depth=8, has_alpha=True)

@@ -5,11 +5,11 @@
 import struct
 from dataclasses import dataclass, replace
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers import bmp, png
 from image_metadata.headers.assembly import image_header
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import HeaderReader
 
 _MOST_PICTURES = 4096
 
@@ -18,14 +18,14 @@ _MOST_PICTURES = 4096
 class _Entry:
     width: int
     height: int
-    colours: int
+    colors: int
     depth: int
     place: int
 
     @property
     def rank(self) -> tuple[int, int]:
-        """Largest first; among those Pillow takes the one with the fewest colours, and not saying counts as most."""
-        depth = self.depth or (self.colours - 1).bit_length() if self.colours else self.depth
+        """Largest first; among those Pillow takes the one with the fewest colors, and not saying counts as most."""
+        depth = self.depth or (self.colors - 1).bit_length() if self.colors else self.depth
         return -(self.width or 256) * (self.height or 256), depth or 256
 
 
@@ -59,7 +59,7 @@ def read_cursor(source: HeaderReader) -> ImageHeader:
 def _entries(source: HeaderReader) -> list[_Entry]:
     (count,) = struct.unpack("<H", source.at(4, 2))
     if count == 0:
-        raise HeaderRejected(RejectionReason.CORRUPT, "expected a picture in the icon, found an empty directory")
+        raise HeaderRejectedError(RejectionReason.CORRUPT, "expected a picture in the icon, found an empty directory")
     return [
         _Entry(*found) for found in struct.iter_unpack("<BBBx2xH4xI", source.at(6, 16 * min(count, _MOST_PICTURES)))
     ]

@@ -7,11 +7,11 @@ MPO is a JPEG with further pictures after it, and is read as the JPEG that it st
 
 import struct
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif import NO_EXIF, ExifFields, read_exif
+from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import HeaderReader
 
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -39,14 +39,16 @@ def read(source: HeaderReader) -> ImageHeader:
         elif marker in _BARE:
             offset += 1 if marker == 0xFF else 2
         elif marker == _SCAN:
-            raise HeaderRejected(
+            raise HeaderRejectedError(
                 RejectionReason.CORRUPT, f"expected a start of frame, found image data at offset {offset}"
             )
         else:
             if marker == _APP1 and exif is NO_EXIF and source.at(offset + 4, 6) == b"Exif\0\0":
                 exif = read_exif(source, offset + 10, offset + 2 + length)
             offset = _after_segment(source, offset, marker, length)
-    raise HeaderRejected(RejectionReason.HEADER_TOO_LARGE, f"expected a start of frame within {_MOST_STEPS} markers")
+    raise HeaderRejectedError(
+        RejectionReason.HEADER_TOO_LARGE, f"expected a start of frame within {_MOST_STEPS} markers"
+    )
 
 
 def _header(source: HeaderReader, offset: int, exif: ExifFields) -> ImageHeader:
@@ -60,7 +62,7 @@ def _after_junk(source: HeaderReader, offset: int) -> int:
         found = source.at(start, min(_STRETCH, source.size - start)).find(b"\xff")
         if found >= 0:
             return start + found
-    raise HeaderRejected(RejectionReason.CORRUPT, f"expected a JPEG marker at offset {offset}, found none near it")
+    raise HeaderRejectedError(RejectionReason.CORRUPT, f"expected a JPEG marker at offset {offset}, found none near it")
 
 
 def _after_segment(source: HeaderReader, offset: int, marker: int, length: int) -> int:

@@ -5,10 +5,10 @@
 import math
 import re
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.assembly import image_header
+from image_metadata.headers.reader import FIRST_READ, HeaderReader
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import FIRST_READ, HeaderReader
 
 _MODES = {b"P1": "1", b"P2": "L", b"P3": "RGB", b"P4": "1", b"P5": "L", b"P6": "RGB", b"Pf": "F", b"PF": None}
 _LARGEST_SAMPLE = 65535
@@ -24,7 +24,9 @@ def read(source: HeaderReader) -> ImageHeader:
     kind = head[:2]
     size = _SIZE.match(head)
     if size is None:
-        raise HeaderRejected(RejectionReason.CORRUPT, f"expected width and height after {kind!r}, found something else")
+        raise HeaderRejectedError(
+            RejectionReason.CORRUPT, f"expected width and height after {kind!r}, found something else"
+        )
     width, height = map(int, size.groups())
     mode = _MODES[kind]
     if mode == "1":
@@ -68,4 +70,4 @@ def _is_scale(text: bytes) -> bool:
 
 def _check(sound: bool, expected: str) -> None:
     if not sound:
-        raise HeaderRejected(RejectionReason.CORRUPT, f"expected {expected} in the header, found something else")
+        raise HeaderRejectedError(RejectionReason.CORRUPT, f"expected {expected} in the header, found something else")

@@ -12,8 +12,8 @@ from PIL.SgiImagePlugin import SgiImageFile
 from PIL.TgaImagePlugin import TgaImageFile
 
 from image_metadata.headers.assembly import image_header
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader
-from image_metadata.reader import HeaderReader
 
 _ALPHA_MODES = frozenset(["RGBA", "LA", "PA"])
 

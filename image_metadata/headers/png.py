@@ -6,15 +6,15 @@ import re
 import struct
 import zlib
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif import NO_EXIF, ExifFields, read_exif, read_exif_bytes
+from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif, read_exif_bytes
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import HeaderReader
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
-# (bit depth, colour type) → Pillow's mode; other pairs are not PNG (section 11.2.1).
+# (bit depth, color type) → Pillow's mode; other pairs are not PNG (section 11.2.1).
 _MODES = {
     (1, 0): "1",
     (2, 0): "L",
@@ -58,11 +58,11 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
     if source.at(place + 4, 4) != b"IHDR":
         place += 12 + _chunk(source.at(place, 8))[0]
     header = source.at(place, 25)
-    length, kind, width, height, depth, colour, _, filtering, _, checksum = _ihdr(header)
-    mode = _MODES.get((depth, colour))
+    length, kind, width, height, depth, color, _, filtering, _, checksum = _ihdr(header)
+    mode = _MODES.get((depth, color))
     sound = kind == b"IHDR" and length == 13 and checksum == zlib.crc32(header[4:21])
     if not sound or mode is None or filtering:
-        raise HeaderRejected(
+        raise HeaderRejectedError(
             RejectionReason.CORRUPT, f"expected a sound IHDR chunk, found {header[4:].hex(' ')} at offset {place + 4}"
         )
     chunks = _chunks(source, place + 25)
@@ -72,7 +72,7 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
         height,
         color_mode=mode,
         bit_depth=depth,
-        has_alpha=colour in _ALPHA_TYPES or b"tRNS" in chunks,
+        has_alpha=color in _ALPHA_TYPES or b"tRNS" in chunks,
         frame_count=_frame_count(source, chunks),
         exif=_exif(source, chunks),
     )
@@ -93,11 +93,13 @@ def _chunks(source: HeaderReader, offset: int) -> dict[bytes, tuple[int, int]]:
         if kind == b"IEND" or (behind and not kind.isalpha()):
             return chunks
         if not kind.isalpha():
-            raise HeaderRejected(RejectionReason.CORRUPT, f"expected a PNG chunk at offset {offset}, found {kind!r}")
+            raise HeaderRejectedError(
+                RejectionReason.CORRUPT, f"expected a PNG chunk at offset {offset}, found {kind!r}"
+            )
         if (not behind and kind not in _TEXTS) or (kind in _EXIF and _is_exif(source, kind, offset + 8, length)):
             chunks.setdefault(kind, (offset + 8, offset + 8 + length))
         offset += 12 + length
-    raise HeaderRejected(RejectionReason.HEADER_TOO_LARGE, f"expected image data within {_MOST_CHUNKS} chunks")
+    raise HeaderRejectedError(RejectionReason.HEADER_TOO_LARGE, f"expected image data within {_MOST_CHUNKS} chunks")
 
 
 def _frame_count(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> int:

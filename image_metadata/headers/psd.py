@@ -4,15 +4,15 @@
 
 import struct
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif import NO_EXIF, ExifFields, read_exif
+from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import HeaderReader
 
 _VERSIONS = {1: "PSD", 2: "PSB"}
 _DEPTHS = (1, 8, 16, 32)
-# (colour mode, bits per channel) → Pillow's mode; it opens no others.
+# (color mode, bits per channel) → Pillow's mode; it opens no others.
 _MODES = {
     (0, 1): "1",
     (0, 8): "L",
@@ -30,12 +30,12 @@ _MOST_RESOURCES = 1000
 
 def read(source: HeaderReader) -> ImageHeader:
     """The file header, and EXIF where its resource came with the first read."""
-    version, channels, height, width, depth, colours = struct.unpack(">H6xHIIHH", source.at(4, 22))
+    version, channels, height, width, depth, colors = struct.unpack(">H6xHIIHH", source.at(4, 22))
     if version not in _VERSIONS or depth not in _DEPTHS:
-        raise HeaderRejected(
+        raise HeaderRejectedError(
             RejectionReason.CORRUPT, f"expected a PSD header, found version {version} and {depth} bits per channel"
         )
-    mode = _MODES.get((colours, depth))
+    mode = _MODES.get((colors, depth))
     if mode == "RGB" and channels == 4:
         mode = "RGBA"
     return image_header(
@@ -44,8 +44,8 @@ def read(source: HeaderReader) -> ImageHeader:
 
 
 def _exif(source: HeaderReader) -> ExifFields:
-    (colour_data,) = struct.unpack(">I", source.at(26, 4))
-    offset = 34 + colour_data
+    (color_data,) = struct.unpack(">I", source.at(26, 4))
+    offset = 34 + color_data
     for _ in range(_MOST_RESOURCES):
         if not source.holds(offset, 12):
             break

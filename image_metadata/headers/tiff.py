@@ -4,12 +4,12 @@
 
 from PIL.TiffImagePlugin import COMPRESSION_INFO, OPEN_INFO
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif import MAIN_TAGS, exif_fields
-from image_metadata.headers.ifd import Directory, TiffStructure, open_structure
+from image_metadata.headers.exif.fields import MAIN_TAGS, exif_fields
+from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import HeaderReader
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
 """With the magic number in the wrong byte order too, which Pillow and libtiff's users meet in the wild."""
@@ -34,12 +34,14 @@ def read(source: HeaderReader) -> ImageHeader:
     """The first directory. Where Pillow opens the file it turns it by its orientation, and so do width and height."""
     structure = open_structure(source, 0, source.size)
     if structure is None:
-        raise HeaderRejected(RejectionReason.CORRUPT, f"truncated: expected a TIFF header, found {source.size} bytes")
+        raise HeaderRejectedError(
+            RejectionReason.CORRUPT, f"truncated: expected a TIFF header, found {source.size} bytes"
+        )
     _fetch_around(source, structure.first)
     main, following = structure.directory(structure.first, _TAGS)
     size = structure.whole_numbers(main.get(_WIDTH)) + structure.whole_numbers(main.get(_HEIGHT))
     if len(size) != 2:
-        raise HeaderRejected(
+        raise HeaderRejectedError(
             RejectionReason.CORRUPT, f"expected width and height in the directory at {structure.first}, found neither"
         )
     exif = exif_fields(structure, main)

@@ -4,11 +4,11 @@
 
 import struct
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif import NO_EXIF, ExifFields, read_exif
+from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader, RejectionReason
-from image_metadata.reader import HeaderReader
 
 _ANIMATION, _EXIF, _ALPHA = 0x02, 0x08, 0x10
 _MOST_CHUNKS = 16
@@ -28,7 +28,7 @@ def read(source: HeaderReader) -> ImageHeader:
         key_frame, version, shown = not tag & 1, tag >> 1 & 7, tag >> 4 & 1
         if key_frame and version <= 3 and shown and start_code == b"\x9d\x01\x2a":
             return _still(width & 0x3FFF, height & 0x3FFF, has_alpha=False)
-    raise HeaderRejected(RejectionReason.CORRUPT, f"expected a VP8, VP8L or VP8X chunk, found a damaged {kind!r}")
+    raise HeaderRejectedError(RejectionReason.CORRUPT, f"expected a VP8, VP8L or VP8X chunk, found a damaged {kind!r}")
 
 
 def _still(width: int, height: int, *, has_alpha: bool, exif: ExifFields = NO_EXIF) -> ImageHeader:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.corpus import exif
 from tests.corpus.isobmff import Item, aperture, coded, container, exif_item, grid, rotation, size
-from tests.corpus.sample import HEIGHT, WIDTH, XMP, Sample, colour_profile, encode, picture, sample
+from tests.corpus.sample import HEIGHT, WIDTH, XMP, Sample, color_profile, encode, picture, sample
 
 TILE = 64
 
@@ -29,8 +29,8 @@ def _codings() -> Iterator[Sample]:
     yield sample("avif-8-bit.avif", avif, has_alpha=False, **plain)
     yield sample("avif-10-bit.avif", _deep, bit_depth=10)
     yield sample("avif-alpha.avif", partial(avif, "RGBA"), has_alpha=True, **plain)
-    yield sample("avif-grey.avif", partial(avif, "L"), has_alpha=False, **plain)
-    yield sample("avif-grey-alpha.avif", partial(avif, "LA"), has_alpha=True, **plain)
+    yield sample("avif-gray.avif", partial(avif, "L"), has_alpha=False, **plain)
+    yield sample("avif-gray-alpha.avif", partial(avif, "LA"), has_alpha=True, **plain)
     for subsampling in ("4:4:4", "4:2:2", "4:2:0", "4:0:0"):
         name = f"avif-subsampling-{subsampling.replace(':', '')}.avif"
         yield sample(name, partial(avif, subsampling=subsampling), **plain)
@@ -60,8 +60,8 @@ def _metadata() -> Iterator[Sample]:
     truth = {key: value for key, value in exif.CAMERA_TRUTH.items() if key != "orientation"}
     yield sample("avif-camera.avif", lambda: avif(exif=exif.camera()), **truth)
     yield sample("avif-camera-turned.avif", lambda: avif(exif=exif.camera("<", 6)), orientation=6, **truth)
-    yield sample("avif-profile.avif", lambda: avif(icc_profile=colour_profile()))
-    yield sample("avif-large-profile.avif", lambda: avif(icc_profile=colour_profile(200_000)))
+    yield sample("avif-profile.avif", lambda: avif(icc_profile=color_profile()))
+    yield sample("avif-large-profile.avif", lambda: avif(icc_profile=color_profile(200_000)))
     yield sample("avif-xmp.avif", partial(avif, xmp=XMP))
 
 

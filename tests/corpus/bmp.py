@@ -27,15 +27,15 @@ def bmp(  # noqa: PLR0913  # fields of the header
     depth: int, size: int = 40, *, height: int = HEIGHT, compression: int = 0, masks: bytes = b"", pixels: bytes = b""
 ) -> bytes:
     """A black picture. Masks stand behind a 40-byte header and inside the longer ones."""
-    colours = 1 << depth if depth <= 8 else 0
+    colors = 1 << depth if depth <= 8 else 0
     body = pixels or bytes((WIDTH * depth + 31) // 32 * 4 * abs(height))
     if size == 12:
         info = struct.pack("<IHHHH", size, WIDTH, height, 1, depth)
-        palette = bytes(3 * colours)
+        palette = bytes(3 * colors)
     else:
         fields = (size, WIDTH, height, 1, depth, compression, len(body), 2835, 2835, 0, 0)
         info = (struct.pack("<IiiHHIIiiII", *fields) + masks).ljust(size, b"\0")
-        palette = bytes(4 * colours)
+        palette = bytes(4 * colors)
     start = 14 + len(info) + len(palette)
     return struct.pack("<2sIHHI", b"BM", start + len(body), 0, 0, start) + info + palette + body
 

@@ -4,7 +4,7 @@ PILLOW_CANNOT_OPEN = {
     "tiff-big-bigtiff-directory-last.tif": "Pillow looks for BigTIFF's 43 in the low byte of little-endian files only",
     "tiff-big-bigtiff-directory-first.tif": "as above",
     "pam-alpha.pam": "Pillow reads the older members of the family only",
-    "pam-grey-16.pam": "as above",
+    "pam-gray-16.pam": "as above",
 }
 """File to reason."""
 

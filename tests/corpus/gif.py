@@ -14,10 +14,10 @@ def samples() -> Iterator[Sample]:
     yield sample("gif-89a.gif", partial(gif, "P"), has_alpha=False)
     yield sample("gif-87a.gif", lambda: b"GIF87a" + gif("P")[_HEADER:], has_alpha=False)
     yield sample("gif-89a-forced.gif", lambda: b"GIF89a" + gif("P")[_HEADER:])
-    yield sample("gif-grey.gif", partial(gif, "L"))
+    yield sample("gif-gray.gif", partial(gif, "L"))
     yield sample("gif-bilevel.gif", partial(gif, "1"))
     yield sample("gif-rgb-source.gif", partial(gif, "RGB"))
-    yield sample("gif-two-colours.gif", lambda: encode(picture("RGB").quantize(2), "GIF"))
+    yield sample("gif-two-colors.gif", lambda: encode(picture("RGB").quantize(2), "GIF"))
     yield sample("gif-transparent.gif", partial(gif, "RGBA"), has_alpha=True)
     yield sample("gif-interlaced.gif", partial(gif, "P", interlace=1))
     yield sample("gif-not-interlaced.gif", partial(gif, "P", interlace=0))
@@ -46,7 +46,7 @@ def _animations() -> Iterator[Sample]:
 def _screens() -> Iterator[Sample]:
     yield sample("gif-offset-first-frame.gif", partial(_on_screen, 200, 100, left=20, top=10), width=200, height=100)
     yield sample("gif-frame-past-the-screen.gif", partial(_on_screen, 30, 20))
-    yield sample("gif-local-colours.gif", _local_colours)
+    yield sample("gif-local-colors.gif", _local_colors)
 
 
 def _on_screen(width: int, height: int, *, left: int = 0, top: int = 0) -> bytes:
@@ -57,8 +57,8 @@ def _on_screen(width: int, height: int, *, left: int = 0, top: int = 0) -> bytes
     return bytes(data)
 
 
-def _local_colours() -> bytes:
-    """The only colour table belongs to the frame, as in what many optimisers write."""
+def _local_colors() -> bytes:
+    """The only color table belongs to the frame, as in what many optimisers write."""
     black = bytes(6)
     image = struct.pack("<BHHHHB", 0x2C, 0, 0, 2, 1, 0x80) + black + b"\x02\x02\x44\x0a\x00"
     return b"GIF89a" + struct.pack("<HHBBB", 2, 1, 0, 0, 0) + image + b";"

@@ -9,7 +9,7 @@ import pillow_heif
 
 from tests.corpus import exif
 from tests.corpus.isobmff import Item, aperture, box, coded, container, exif_item, grid, mirror, rotation, size
-from tests.corpus.sample import HEIGHT, WIDTH, XMP, Sample, colour_profile, picture, sample
+from tests.corpus.sample import HEIGHT, WIDTH, XMP, Sample, color_profile, picture, sample
 
 TILE = 64
 
@@ -40,8 +40,8 @@ def _codings() -> Iterator[Sample]:
     yield sample("heif-10-bit.heic", partial(_deep, "RGB;16", 6), bit_depth=10, **shown)
     yield sample("heif-10-bit-alpha.heic", partial(_deep, "RGBA;16", 8), bit_depth=10, has_alpha=True, **shown)
     yield sample("heif-alpha.heic", partial(heic, "RGBA"), has_alpha=True, **shown)
-    yield sample("heif-grey.heic", partial(heic, "L"), has_alpha=False, **shown)
-    yield sample("heif-grey-alpha.heic", partial(heic, "LA"), has_alpha=True, **shown)
+    yield sample("heif-gray.heic", partial(heic, "L"), has_alpha=False, **shown)
+    yield sample("heif-gray-alpha.heic", partial(heic, "LA"), has_alpha=True, **shown)
     yield sample("heif-444.heic", partial(heic, chroma=444), **shown)
     yield sample("heif-lossless.heic", partial(heic, quality=-1, chroma=444), **shown)
     yield sample("heif-even-size.heic", partial(heic, "RGB", TILE, TILE), width=TILE, height=TILE)
@@ -68,8 +68,8 @@ def _metadata() -> Iterator[Sample]:
     yield sample("heif-camera-big-endian.heic", partial(heic, exif=big_endian), **exif.CAMERA_TRUTH)
     yield sample("heif-thumbnail.heic", partial(heic, "RGB", 256, 192, thumbnails=[64]), width=256, height=192)
     yield sample("heif-xmp.heic", partial(heic, xmp=XMP))
-    yield sample("heif-profile.heic", lambda: _with_profile(colour_profile()))
-    yield sample("heif-large-profile.heic", lambda: _with_profile(colour_profile(200_000)))
+    yield sample("heif-profile.heic", lambda: _with_profile(color_profile()))
+    yield sample("heif-large-profile.heic", lambda: _with_profile(color_profile(200_000)))
 
 
 def _with_profile(profile: bytes) -> bytes:

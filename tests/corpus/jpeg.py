@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from tests.corpus import exif
-from tests.corpus.sample import XMP, Sample, colour_profile, encode, picture, sample
+from tests.corpus.sample import XMP, Sample, color_profile, encode, picture, sample
 
 _SOI = b"\xff\xd8"
 _APP1, _APP13, _COMMENT = 0xE1, 0xED, 0xFE
@@ -42,8 +42,8 @@ def _codings() -> Iterator[Sample]:
     plain = {"format": "JPEG", "bit_depth": 8, "has_alpha": False}
     yield sample("jpeg-baseline.jpg", jpeg, color_mode="RGB", **plain)
     yield sample("jpeg-progressive.jpg", partial(jpeg, progressive=True), **plain)
-    yield sample("jpeg-grey.jpg", partial(jpeg, "L"), color_mode="L", **plain)
-    yield sample("jpeg-grey-progressive.jpg", partial(jpeg, "L", progressive=True), **plain)
+    yield sample("jpeg-gray.jpg", partial(jpeg, "L"), color_mode="L", **plain)
+    yield sample("jpeg-gray-progressive.jpg", partial(jpeg, "L", progressive=True), **plain)
     yield sample("jpeg-cmyk.jpg", partial(jpeg, "CMYK"), color_mode="CMYK", **plain)
     yield sample("jpeg-cmyk-progressive.jpg", partial(jpeg, "CMYK", progressive=True), **plain)
     yield sample("jpeg-rgb-not-ycc.jpg", partial(jpeg, keep_rgb=True), **plain)
@@ -78,9 +78,9 @@ def _exif_blocks() -> Iterator[Sample]:
 
 
 def _segments() -> Iterator[Sample]:
-    yield sample("jpeg-profile.jpg", lambda: jpeg(icc_profile=colour_profile()))
-    yield sample("jpeg-large-profile.jpg", lambda: jpeg(icc_profile=colour_profile(600_000)))
-    large = partial(with_exif, exif.camera(), icc_profile=colour_profile(600_000))
+    yield sample("jpeg-profile.jpg", lambda: jpeg(icc_profile=color_profile()))
+    yield sample("jpeg-large-profile.jpg", lambda: jpeg(icc_profile=color_profile(600_000)))
+    large = partial(with_exif, exif.camera(), icc_profile=color_profile(600_000))
     yield sample("jpeg-large-profile-camera.jpg", large, **exif.CAMERA_TRUTH)
     yield sample("jpeg-xmp.jpg", lambda: jpeg(xmp=XMP))
     yield sample("jpeg-many-xmp.jpg", _extended_xmp)
@@ -100,7 +100,7 @@ def _extended_xmp() -> bytes:
 
 
 def _everything() -> bytes:
-    options = {"icc_profile": colour_profile(70_000), "xmp": XMP, "comment": b"hello", "progressive": True}
+    options = {"icc_profile": color_profile(70_000), "xmp": XMP, "comment": b"hello", "progressive": True}
     return with_exif(exif.with_thumbnail(), **options)
 
 

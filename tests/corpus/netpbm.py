@@ -20,7 +20,7 @@ def samples() -> Iterator[Sample]:
     for name, (magic, maximum, channels) in plain.items():
         yield sample(name, partial(_file, magic, maximum, b"0 " * area * channels), width=WIDTH, height=HEIGHT)
     yield sample("pam-alpha.pam", partial(_pam, b"RGB_ALPHA", 4, 255), width=WIDTH, height=HEIGHT, has_alpha=True)
-    yield sample("pam-grey-16.pam", partial(_pam, b"GRAYSCALE", 1, 65535), width=WIDTH, height=HEIGHT)
+    yield sample("pam-gray-16.pam", partial(_pam, b"GRAYSCALE", 1, 65535), width=WIDTH, height=HEIGHT)
     yield sample("netpbm-maximum-100.pgm", partial(_file, b"P5", b"100", bytes(area)))
     yield sample("netpbm-maximum-65535.ppm", partial(_file, b"P6", b"65535", bytes(area * 6)), color_mode="RGB")
     yield sample("netpbm-comments.ppm", _commented, width=WIDTH, height=HEIGHT)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
-from image_metadata.errors import HeaderRejected
+from image_metadata.errors import HeaderRejectedError
+from image_metadata.headers.reader import Budget
 from image_metadata.model import ImageHeader
-from image_metadata.reader import Budget
 from tests.corpus.reading import CountedFile
 
 LONGEST = 3.0
@@ -42,7 +42,7 @@ def undergo(data: bytes, name: str) -> Verdict:
             header = file.header(name)
             verdict.outcome = header.format
             verdict.problems += _flaws(header)
-        except HeaderRejected as rejection:
+        except HeaderRejectedError as rejection:
             verdict.outcome = rejection.reason
         except Exception as error:  # noqa: BLE001  # whatever escapes is the finding
             verdict.outcome = "escaped"

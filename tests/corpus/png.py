@@ -1,4 +1,4 @@
-"""PNG files of every colour type and bit depth (W3C PNG, third edition), and APNG."""
+"""PNG files of every color type and bit depth (W3C PNG, third edition), and APNG."""
 
 import struct
 import zlib
@@ -7,15 +7,15 @@ from functools import partial
 from typing import Any
 
 from tests.corpus import exif
-from tests.corpus.sample import HEIGHT, WIDTH, XMP, Sample, colour_profile, encode, picture, sample
+from tests.corpus.sample import HEIGHT, WIDTH, XMP, Sample, color_profile, encode, picture, sample
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_COLOUR_TYPES = {"grey": (0, 1), "rgb": (2, 3), "palette": (3, 1), "grey-alpha": (4, 2), "rgb-alpha": (6, 4)}
+_COLOUR_TYPES = {"gray": (0, 1), "rgb": (2, 3), "palette": (3, 1), "gray-alpha": (4, 2), "rgb-alpha": (6, 4)}
 _DEPTHS = {
-    "grey": (1, 2, 4, 8, 16),
+    "gray": (1, 2, 4, 8, 16),
     "rgb": (8, 16),
     "palette": (1, 2, 4, 8),
-    "grey-alpha": (8, 16),
+    "gray-alpha": (8, 16),
     "rgb-alpha": (8, 16),
 }
 # Adam7: x and y of the first pixel, and the steps, of each pass
@@ -24,7 +24,7 @@ _WHOLE = ((0, 0, 1, 1),)
 
 
 def samples() -> Iterator[Sample]:
-    yield from _colours()
+    yield from _colors()
     yield from _transparency()
     yield from _chunks()
     yield from _animations()
@@ -46,8 +46,8 @@ def png(mode: str = "RGB", **options: Any) -> bytes:
 
 def flat(kind: str, depth: int, *, interlaced: bool = False, extra: bytes = b"") -> bytes:
     """A picture of zeros written without Pillow, which writes neither interlaced files nor every depth."""
-    colour_type, channels = _COLOUR_TYPES[kind]
-    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, colour_type, 0, 0, interlaced)
+    color_type, channels = _COLOUR_TYPES[kind]
+    header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, color_type, 0, 0, interlaced)
     palette = chunk(b"PLTE", bytes(range(6))) if kind == "palette" else b""
     rows = b"".join(_rows(*each, depth * channels) for each in (_PASSES if interlaced else _WHOLE))
     body = chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
@@ -60,7 +60,7 @@ def _rows(left: int, top: int, across: int, down: int, bits: int) -> bytes:
     return bytes(1 + -(-columns * bits // 8)) * rows
 
 
-def _colours() -> Iterator[Sample]:
+def _colors() -> Iterator[Sample]:
     for kind, depths in _DEPTHS.items():
         for depth in depths:
             truth = {"bit_depth": depth, "has_alpha": kind.endswith("alpha"), "frame_count": 1}
@@ -77,14 +77,14 @@ def _transparency() -> Iterator[Sample]:
     see_through = {"has_alpha": True}
     yield sample("png-transparent-palette.png", partial(png, "P", transparency=3), **see_through)
     yield sample("png-transparent-palette-many.png", partial(png, "P", transparency=bytes(range(9))), **see_through)
-    yield sample("png-transparent-grey.png", partial(png, "L", transparency=7), **see_through)
+    yield sample("png-transparent-gray.png", partial(png, "L", transparency=7), **see_through)
     yield sample("png-transparent-rgb.png", partial(png, "RGB", transparency=(1, 2, 3)), **see_through)
-    colour = chunk(b"tRNS", struct.pack(">HHH", 1, 2, 3))
-    yield sample("png-transparent-rgb-16.png", partial(flat, "rgb", 16, extra=colour), **see_through)
+    color = chunk(b"tRNS", struct.pack(">HHH", 1, 2, 3))
+    yield sample("png-transparent-rgb-16.png", partial(flat, "rgb", 16, extra=color), **see_through)
 
 
 def _chunks() -> Iterator[Sample]:
-    yield sample("png-profile.png", lambda: png(icc_profile=colour_profile()))
+    yield sample("png-profile.png", lambda: png(icc_profile=color_profile()))
     yield sample("png-large-profile.png", lambda: insert(png(), _incompressible_profile(600_000)))
     for turn in (1, 3, 6, 8):
         block = exif.turned(turn)
@@ -107,7 +107,7 @@ def _chunks() -> Iterator[Sample]:
 
 
 def _incompressible_profile(size: int) -> bytes:
-    return chunk(b"iCCP", b"profile\0\0" + zlib.compress(colour_profile(size), 0))
+    return chunk(b"iCCP", b"profile\0\0" + zlib.compress(color_profile(size), 0))
 
 
 def exif_as_text(kind: bytes, block: bytes, profile: bytes = b"exif") -> bytes:

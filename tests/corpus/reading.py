@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from image_metadata.headers import read_header
+from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader
-from image_metadata.reader import HeaderReader
 
 
 @dataclass
@@ -30,6 +30,6 @@ class CountedFile:
         """The header of this file under that name.
 
         Raises:
-            HeaderRejected: as ``read_header``.
+            HeaderRejectedError: as ``read_header``.
         """
         return read_header(HeaderReader(self.fetch, len(self.data)), name, with_location=with_location)

@@ -68,7 +68,7 @@ def encode(image: Image.Image, file_format: str, **options: Any) -> bytes:
     return file.getvalue()
 
 
-def colour_profile(size: int = 0) -> bytes:
+def color_profile(size: int = 0) -> bytes:
     """An sRGB profile, padded to ``size`` bytes."""
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
     profile[24:36] = bytes(12)  # the time of creation

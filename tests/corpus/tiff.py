@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 from tests.corpus import exif
-from tests.corpus.sample import HEIGHT, WIDTH, Sample, colour_profile, encode, picture, sample
+from tests.corpus.sample import HEIGHT, WIDTH, Sample, color_profile, encode, picture, sample
 from tests.corpus.tiff_writer import Directory, Entry, child, long, long8, offsets, short, text, tiff, undefined
 
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC, _STRIPS, _SAMPLES, _ROWS, _COUNTS = (
@@ -61,7 +61,7 @@ def _compressions() -> Iterator[Sample]:
     for compression in ("group3", "group4", "tiff_ccitt"):
         make = partial(_pillow, "1", compression=compression)
         yield sample(f"tiff-{compression.removeprefix('tiff_')}.tif", make, bit_depth=1)
-    yield sample("tiff-jpeg-grey.tif", partial(_pillow, "L", compression="jpeg"))
+    yield sample("tiff-jpeg-gray.tif", partial(_pillow, "L", compression="jpeg"))
 
 
 def _layouts() -> Iterator[Sample]:
@@ -105,12 +105,12 @@ def _planes() -> Directory:
 
 def _depths() -> Iterator[Sample]:
     for depth in (1, 2, 4, 8, 16, 32):
-        yield sample(f"tiff-grey-{depth}.tif", partial(tiff, page((depth,), _BLACK_IS_ZERO)), bit_depth=depth)
+        yield sample(f"tiff-gray-{depth}.tif", partial(tiff, page((depth,), _BLACK_IS_ZERO)), bit_depth=depth)
     for depth in (1, 4, 8):
         yield sample(f"tiff-white-is-zero-{depth}.tif", partial(tiff, page((depth,), 0)), bit_depth=depth)
     for depth in (4, 8):
-        coloured = page((depth,), _PALETTE, t320=short(*[0] * (3 << depth)))
-        yield sample(f"tiff-palette-{depth}.tif", partial(tiff, coloured), bit_depth=depth, color_mode="P")
+        colored = page((depth,), _PALETTE, t320=short(*[0] * (3 << depth)))
+        yield sample(f"tiff-palette-{depth}.tif", partial(tiff, colored), bit_depth=depth, color_mode="P")
     yield sample("tiff-rgb-16.tif", partial(tiff, page((16,) * 3)), bit_depth=16)
     yield sample("tiff-rgb-16-big-endian.tif", partial(tiff, page((16,) * 3), order=">"), bit_depth=16)
     yield sample("tiff-float.tif", partial(tiff, page((32,), _BLACK_IS_ZERO, t339=short(3))), color_mode="F")
@@ -139,8 +139,8 @@ def _metadata() -> Iterator[Sample]:
         "tiff-camera-directory-first.tif", lambda: tiff(_described(), directory_first=True), **exif.CAMERA_TRUTH
     )
     yield sample("tiff-camera-bigtiff.tif", lambda: tiff(_described(), big=True), **exif.CAMERA_TRUTH)
-    yield sample("tiff-profile.tif", lambda: _pillow(icc_profile=colour_profile()))
-    yield sample("tiff-large-profile.tif", lambda: tiff(page(t34675=undefined(colour_profile(600_000)))))
+    yield sample("tiff-profile.tif", lambda: _pillow(icc_profile=color_profile()))
+    yield sample("tiff-large-profile.tif", lambda: tiff(page(t34675=undefined(color_profile(600_000)))))
     yield sample("tiff-long-description.tif", lambda: tiff(page(t270=text("x" * 100_000))))
     yield sample("tiff-sub-directory.tif", lambda: tiff(page(t330=child(page((8,), _BLACK_IS_ZERO)))))
 

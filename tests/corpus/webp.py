@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from tests.corpus import exif
-from tests.corpus.sample import XMP, Sample, colour_profile, encode, picture, sample
+from tests.corpus.sample import XMP, Sample, color_profile, encode, picture, sample
 
 
 def samples() -> Iterator[Sample]:
@@ -27,7 +27,7 @@ def _codings() -> Iterator[Sample]:
     yield sample("webp-lossy-alpha.webp", partial(webp, "RGBA"), has_alpha=True, **plain)
     yield sample("webp-lossless-alpha.webp", partial(webp, "RGBA", lossless=True), has_alpha=True, **plain)
     yield sample("webp-exact.webp", partial(webp, "RGBA", lossless=True, exact=True), has_alpha=True, **plain)
-    yield sample("webp-grey.webp", partial(webp, "L"), has_alpha=False, **plain)
+    yield sample("webp-gray.webp", partial(webp, "L"), has_alpha=False, **plain)
     yield sample("webp-quality-1.webp", partial(webp, quality=1), **plain)
     for width, height in ((1, 1), (16_383, 1), (1, 16_383)):
         for lossless in (False, True):
@@ -48,9 +48,9 @@ def _metadata() -> Iterator[Sample]:
     yield sample("webp-camera-jpeg-prefix.webp", prefixed, **exif.CAMERA_TRUTH)
     lossless = partial(webp, "RGBA", lossless=True, exif=exif.camera())
     yield sample("webp-lossless-camera.webp", lossless, **exif.CAMERA_TRUTH)
-    yield sample("webp-profile.webp", lambda: webp(icc_profile=colour_profile()))
-    yield sample("webp-large-profile.webp", lambda: webp(icc_profile=colour_profile(300_000)))
-    large = partial(webp, icc_profile=colour_profile(300_000), exif=exif.camera())
+    yield sample("webp-profile.webp", lambda: webp(icc_profile=color_profile()))
+    yield sample("webp-large-profile.webp", lambda: webp(icc_profile=color_profile(300_000)))
+    large = partial(webp, icc_profile=color_profile(300_000), exif=exif.camera())
     yield sample("webp-large-profile-camera.webp", large, **exif.CAMERA_TRUTH)
     yield sample("webp-xmp.webp", partial(webp, xmp=XMP))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from imagectl.azurite import Azurite
+from imagectl.local.azurite import Azurite
 from tests.support.databases import VARIABLE, Database, sql_server_database, sqlite_database, with_tables
 from tests.support.pipeline import Pipeline
 

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from imagectl.azurite import Azurite
+from imagectl.local.azurite import Azurite
 from tests.faults.world import World, running_world
 
 

@@ -22,7 +22,7 @@ from PIL import Image
 from rich.console import Console
 from rich.table import Table
 
-from imagectl.azurite import running_azurite
+from imagectl.local.azurite import running_azurite
 from tests.faults import breaking
 from tests.faults.world import World, running_world
 from tests.support.proxy import Fault, Kind

@@ -8,9 +8,9 @@ import azure.durable_functions as df
 import pytest
 from azure.durable_functions.models.utils import http_utils
 
-from image_metadata import blobs
-from image_metadata.announce import announce
-from imagectl.azurite import Azurite
+from image_metadata.blob_trigger_client import announce
+from image_metadata.storage import blobs
+from imagectl.local.azurite import Azurite
 from tests.faults.world import World
 from tests.support.images import image
 from tests.support.pipeline import Pipeline, wait_until

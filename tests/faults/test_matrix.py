@@ -1,6 +1,6 @@
 """The fault matrix: what breaks, where, and what is there afterwards. The whole stack runs, and every fault is real.
 
-Faults that neither SQLite nor Azurite can have are injected one level lower, in `tests/store`.
+Faults that neither SQLite nor Azurite can have are injected one level lower, in `tests/image_metadata/database`.
 """
 
 from collections.abc import Callable

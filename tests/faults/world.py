@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from imagectl.azurite import Azurite
+from imagectl.local.azurite import Azurite
 from tests.support.databases import sqlite_database, with_tables
 from tests.support.killing import VARIABLE
 from tests.support.pipeline import ROOT, Pipeline, wait_until

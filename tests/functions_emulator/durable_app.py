@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 from azure.durable_functions.models.utils import http_utils
 
-from functions_emulator.app import load_app
+from functions_emulator.app.directory import load_app
+from functions_emulator.durable.instances import Instance
 from functions_emulator.host import Host, running_host
-from functions_emulator.instances import Instance
-from functions_emulator.worker import Worker
+from functions_emulator.worker.worker import Worker
 from tests.functions_emulator.fixture_apps import APPS, SETTINGS
 
 ResultT = TypeVar("ResultT")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from functions_emulator.app import load_app
+from functions_emulator.app.directory import load_app
 from functions_emulator.errors import AppError
 
 APPS = Path(__file__).parent / "apps"

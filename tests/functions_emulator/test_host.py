@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imagectl.azurite import Azurite
+from imagectl.local.azurite import Azurite
 from tests.functions_emulator.durable_app import wait_until
 from tests.functions_emulator.fixture_apps import APPS
 from tests.functions_emulator.host_process import ended_host, host_process

@@ -8,7 +8,7 @@ from typing import Any
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueClient, TextBase64DecodePolicy
 
-from imagectl.azurite import Azurite
+from imagectl.local.azurite import Azurite
 from tests.functions_emulator.durable_app import wait_until
 from tests.functions_emulator.fixture_apps import APPS
 from tests.support.access_log import requests

@@ -5,8 +5,8 @@ import pytest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from PIL import Image
 
-from image_metadata import blobs
-from imagectl.azurite import Azurite
+from image_metadata.storage import blobs
+from imagectl.local.azurite import Azurite
 
 
 @pytest.fixture

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from image_metadata.model import (
     BlobFacts,
-    Gone,
+    Deleted,
     ImageHeader,
     ImageMetadata,
+    Inaccessible,
     Rejection,
     RejectionReason,
-    Unreadable,
     Upload,
     outcome_from_dict,
     outcome_to_dict,
@@ -26,8 +26,8 @@ HEADER = ImageHeader(width=640, height=480, format="JPEG", display_width=480, di
 OUTCOMES = [
     ImageMetadata(instance_id="i", upload=UPLOAD, blob=FACTS, image=HEADER, content_type_matches=True),
     Rejection(instance_id="i", upload=UPLOAD, blob=FACTS, reason=RejectionReason.CORRUPT, detail="expected é, found ?"),
-    Gone(instance_id="i", upload=UPLOAD),
-    Unreadable(instance_id="i", upload=UPLOAD, detail="archived"),
+    Deleted(instance_id="i", upload=UPLOAD),
+    Inaccessible(instance_id="i", upload=UPLOAD, detail="archived"),
 ]
 SECRETS = ("?sig=", "&sig=", "Password=", "pwd=", "Server=", "AccountKey=", "Token=", "Data Source=", "\nStack:")
 

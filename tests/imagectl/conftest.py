@@ -6,11 +6,11 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
-from image_metadata import blobs
-from image_metadata.connections import connect
+from image_metadata.database.connections import connect
 from image_metadata.settings import SqlSettings
-from imagectl.azurite import Azurite, running_azurite
-from imagectl.schema import create_schema
+from image_metadata.storage import blobs
+from imagectl.local.azurite import Azurite, running_azurite
+from imagectl.verbs.schema import create_schema
 from tests.imagectl.durable_double import running_double
 from tests.imagectl.stack import Stack
 
@@ -18,7 +18,7 @@ from tests.imagectl.stack import Stack
 @pytest.fixture
 def durable(monkeypatch: pytest.MonkeyPatch):
     """A durable API with small pages and faults on demand."""
-    monkeypatch.setattr("imagectl.starting._LOOK_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("imagectl.pipeline.bounded_start._LOOK_AGAIN_SECONDS", 0.01)
     with running_double() as double:
         yield double
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueClient
 
-from image_metadata.connections import Connections, connect
+from image_metadata.database.connections import Connections, connect
 from image_metadata.model import BlobFacts, Rejection, RejectionReason, Upload
 from image_metadata.settings import SqlSettings
-from image_metadata.store import store
+from image_metadata.store_metadata import store
 
 ACCOUNT = "devstoreaccount1"
 
@@ -70,7 +70,7 @@ class Stack:
 
 def imagectl(verb: str, *words: str) -> int:
     """Run a verb in this process; its errors are raised."""
-    module = importlib.import_module(f"imagectl.{verb}")
+    module = importlib.import_module(f"imagectl.verbs.{verb}")
     parser = argparse.ArgumentParser()
     module.add_arguments(parser)
     return int(module.run(parser.parse_args(words)))

@@ -22,7 +22,7 @@ def checkout(tmp_path: Path):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_is_a_module_that_explains_itself(verb: str):
-    module = importlib.import_module(f"imagectl.{verb}")
+    module = importlib.import_module(f"imagectl.verbs.{verb}")
     told = imagectl(verb, "--help")
     assert told.returncode == 0
     assert " ".join(module.HELP.split()) in " ".join(told.stdout.split())

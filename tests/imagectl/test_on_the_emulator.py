@@ -9,9 +9,9 @@ from urllib.request import Request, urlopen
 import pytest
 
 from image_metadata.model import Upload
-from image_metadata.workflow import LIVE
-from imagectl.azurite import Azurite
-from imagectl.durable_http import DurableApp
+from image_metadata.orchestrator_function import LIVE
+from imagectl.local.azurite import Azurite
+from imagectl.pipeline.durable_api import DurableApp
 from tests.imagectl.stack import Stack, imagectl
 from tests.support.images import image
 from tests.support.pipeline import ROOT, Pipeline, wait_until

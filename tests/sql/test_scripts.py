@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from image_metadata.tables import IMAGE_METADATA, IMAGE_REJECTIONS, INSERT_METADATA, INSERT_REJECTION, Table
+from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS, INSERT_METADATA, INSERT_REJECTION, Table
 
 SQL = Path(__file__).parents[2] / "sql"
 SQL_SERVER = (SQL / "sqlserver.sql").read_text("utf-8")

@@ -6,7 +6,7 @@ import time
 from contextlib import closing
 from http.client import HTTPConnection
 
-from imagectl.azurite import ACCOUNT, Azurite
+from imagectl.local.azurite import ACCOUNT, Azurite
 
 PATIENCE = 60
 

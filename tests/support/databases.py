@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from image_metadata.connections import connect, cursor
-from image_metadata.errors import DatabaseTrouble
+from image_metadata.database.connections import connect, cursor
+from image_metadata.errors import TransientDatabaseError
 from image_metadata.settings import SqlSettings
-from imagectl.schema import create_schema
+from imagectl.verbs.schema import create_schema
 
 VARIABLE = "TEST_SQL_CONNECTION_STRING"
 
@@ -67,6 +67,6 @@ def temporary_database(server: str) -> Iterator[Database]:
         yield Database(SqlSettings(f"{elsewhere};Database={name}"))
     finally:
         # Azure SQL has no single-user mode and needs none to drop a database in use.
-        with suppress(DatabaseTrouble):
+        with suppress(TransientDatabaseError):
             master.query(f"ALTER DATABASE {name} SET SINGLE_USER WITH ROLLBACK IMMEDIATE")
         master.query(f"DROP DATABASE {name}")

@@ -20,10 +20,10 @@ from urllib.request import urlopen
 from azure.storage.blob import BlobServiceClient, ContainerClient
 from azure.storage.queue import QueueServiceClient
 
-from image_metadata.connections import cursor
+from image_metadata.database.connections import cursor
 from image_metadata.settings import SqlSettings
-from imagectl.azurite import Azurite
-from imagectl.host import free_port
+from imagectl.local.azurite import Azurite
+from imagectl.local.host import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 ON_FUNC = os.environ.get("HOST") == "func"

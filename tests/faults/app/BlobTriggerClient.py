@@ -3,7 +3,7 @@
 import azure.durable_functions as df
 import azure.functions as func
 
-from image_metadata.announce import announce
+from image_metadata.blob_trigger_client import announce
 from tests.support.killing import reach
 
 

@@ -1,8 +1,8 @@
 """The deployed extraction, with the places at which the fault matrix can kill the host."""
 
-from image_metadata.blobs import OpenBlob, open_blob
-from image_metadata.extract import extract
+from image_metadata.extract_metadata import extract
 from image_metadata.model import Payload, Upload, outcome_to_dict
+from image_metadata.storage.blobs import OpenBlob, open_blob
 from tests.support.killing import reach
 
 

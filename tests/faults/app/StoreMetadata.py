@@ -1,7 +1,7 @@
 """The deployed store, with the places at which the fault matrix can kill the host."""
 
 from image_metadata.model import Payload, outcome_from_dict
-from image_metadata.store import store
+from image_metadata.store_metadata import store
 from tests.support.killing import reach
 
 

@@ -125,7 +125,7 @@ def _calling_http(context: df.DurableOrchestrationContext):
     yield context.call_http("GET", "http://127.0.0.1/")
 
 
-def _signalling_entity(context: df.DurableOrchestrationContext):
+def _signaling_entity(context: df.DurableOrchestrationContext):
     context.signal_entity(df.EntityId("Counter", "1"), "add", 1)
     yield context.call_activity("Double", 1)
 
@@ -154,5 +154,5 @@ sub_orchestrating = df.Orchestrator.create(_sub_orchestrating)
 waiting_for_event = df.Orchestrator.create(_waiting_for_event)
 continuing_as_new = df.Orchestrator.create(_continuing_as_new)
 calling_http = df.Orchestrator.create(_calling_http)
-signalling_entity = df.Orchestrator.create(_signalling_entity)
+signaling_entity = df.Orchestrator.create(_signaling_entity)
 timing_out = df.Orchestrator.create(_timing_out)

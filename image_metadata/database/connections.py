@@ -1,0 +1,215 @@
+"""Connections to the database: one per worker thread, reused, checked when idle, closed when broken or unused."""
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from image_metadata.database.errors import is_connection_lost, transient_database_error
+from image_metadata.database.tables import SqlValue, Statement
+from image_metadata.errors import TransientDatabaseError
+from image_metadata.settings import SqlSettings
+from image_metadata.text import printable
+
+if TYPE_CHECKING:
+    import pyodbc
+
+_CHECK_AFTER_SECONDS = 10
+_CLOSE_AFTER_SECONDS = 60
+
+Dial = Callable[..., "pyodbc.Connection"]
+"""``pyodbc.connect``, or what stands in for it."""
+
+
+class StatementFailedError(TransientDatabaseError):
+    """The database was reached and answered the statement with an error."""
+
+
+def connect(settings: SqlSettings, dial: Dial | None = None) -> "pyodbc.Connection":
+    """Open one connection with autocommit and the two time limits.
+
+    Raises:
+        TransientDatabaseError: it cannot be opened; the sentence says why and what to do.
+    """
+    pyodbc = driver()
+    dial = dial or pyodbc.connect
+    try:
+        connection = dial(settings.connection_string, autocommit=True, timeout=settings.connect_timeout)
+        connection.timeout = settings.statement_timeout
+    except pyodbc.Error as error:
+        raise transient_database_error(error, settings.connection_string) from None
+    return connection
+
+
+@contextlib.contextmanager
+def cursor(settings: SqlSettings) -> Iterator["pyodbc.Cursor"]:
+    """A cursor on a connection of its own, for tools that ask now and then.
+
+    Raises:
+        TransientDatabaseError: the database cannot be reached, or refuses what is done with the cursor.
+    """
+    connection = connect(settings)
+    session = _Session(connection, connection.cursor())
+    try:
+        yield session.cursor
+    except driver().Error as error:
+        raise transient_database_error(error, settings.connection_string) from None
+    finally:
+        session.close()
+
+
+class Connections:
+    """Runs statements, each on the connection of the thread that asks.
+
+    Between two statements a connection is put away, where the timer finds it and closes it when it has been
+    there for a minute: an open idle session keeps a serverless Azure SQL database from pausing.
+    """
+
+    def __init__(
+        self,
+        settings: SqlSettings,
+        *,
+        dial: Dial | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        close_after: float = _CLOSE_AFTER_SECONDS,
+    ) -> None:
+        self._settings = settings
+        self._dial = dial
+        self._clock = clock
+        self._close_after = close_after
+        self._idle: dict[int, _Session] = {}
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+
+    def run(self, statement: Statement, parameters: Sequence[SqlValue]) -> int:
+        """Run one statement: the number that it selects, or how many rows it inserted.
+
+        A connection that died while it was idle costs one reconnect and makes the statement run again, so a
+        statement must be harmless when it comes twice.
+
+        Raises:
+            StatementFailedError: the database answered with an error.
+            TransientDatabaseError: there is no connection, or it was lost during the statement.
+        """
+        pyodbc = driver()
+        try:
+            return self._run_once(statement, parameters)
+        except pyodbc.Error as error:
+            kind = TransientDatabaseError if is_connection_lost(error) else StatementFailedError
+            raise kind(str(transient_database_error(error, self._settings.connection_string))) from None
+
+    def close_unused(self) -> None:
+        """Close what no thread has used for a minute, and come back when the next one will be due."""
+        with self._lock:
+            oldest_use = self._clock() - self._close_after
+            unused = [thread for thread, session in self._idle.items() if session.used_at <= oldest_use]
+            closing = [self._idle.pop(thread) for thread in unused]
+            self._timer = None
+            if self._idle:
+                self._wake_after(min(session.used_at for session in self._idle.values()) - oldest_use)
+        for session in closing:
+            session.close()
+
+    def close(self) -> None:
+        """Close what is idle now, whenever it was used."""
+        with self._lock:
+            closing, self._idle = self._idle, {}
+            if self._timer:
+                self._timer.cancel()
+                self._timer = None
+        for session in closing.values():
+            session.close()
+
+    def _run_once(self, statement: Statement, parameters: Sequence[SqlValue]) -> int:
+        session = self._take()
+        if session:
+            try:
+                return self._run_on(session, statement, parameters)
+            except driver().Error as error:
+                if not is_connection_lost(error):
+                    raise
+        connection = connect(self._settings, self._dial)
+        return self._run_on(_Session(connection, connection.cursor()), statement, parameters)
+
+    def _run_on(self, session: "_Session", statement: Statement, parameters: Sequence[SqlValue]) -> int:
+        try:
+            number = session.run(statement, parameters)
+        except BaseException:
+            session.close()
+            raise
+        session.used_at = self._clock()
+        with self._lock:
+            self._idle[threading.get_ident()] = session
+            if self._timer is None:
+                self._wake_after(self._close_after)
+        return number
+
+    def _take(self) -> "_Session | None":
+        """The connection that this thread put away, if it still answers."""
+        with self._lock:
+            session = self._idle.pop(threading.get_ident(), None)
+        if session and self._clock() - session.used_at >= _CHECK_AFTER_SECONDS and not session.answers():
+            session.close()
+            return None
+        return session
+
+    def _wake_after(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self.close_unused)
+        self._timer.daemon = True
+        self._timer.start()
+
+
+_NOTHING = Statement("SELECT 1", ())
+
+
+@dataclass(slots=True)
+class _Session:
+    """One connection with one cursor, which keeps the statement prepared from row to row."""
+
+    connection: "pyodbc.Connection"
+    cursor: "pyodbc.Cursor"
+    used_at: float = 0
+
+    def run(self, statement: Statement, parameters: Sequence[SqlValue]) -> int:
+        # Stated types, for SQL Server. pyodbc declares a text as long as its value is, so every row would be
+        # a new statement to the server's plan cache. For a None it asks the server (SQLDescribeParam), which
+        # cannot tell the type of a bare «SELECT ?»; pyodbc then falls back to VARCHAR, and these sizes replace
+        # that. It asks once per prepared statement, hence the cursor that stays.
+        self.cursor.setinputsizes(statement.input_sizes)
+        self.cursor.execute(statement.text, *parameters)
+        # All rows are fetched: a result that is left open would hold a lock.
+        return int(self.cursor.fetchall()[0][0]) if self.cursor.description else self.cursor.rowcount
+
+    def answers(self) -> bool:
+        try:
+            return self.run(_NOTHING, ()) == 1
+        except driver().Error:
+            return False
+
+    def close(self) -> None:
+        # The cursor first: the SQLite driver keeps the file open for a statement that outlives its connection.
+        for handle in (self.cursor, self.connection):
+            with contextlib.suppress(driver().Error):
+                handle.close()
+
+
+def driver() -> ModuleType:
+    """The module ``pyodbc``.
+
+    Raises:
+        TransientDatabaseError: it or the driver manager that it needs is not installed.
+    """
+    try:
+        import pyodbc  # noqa: PLC0415  # fails without the system's libodbc; only a store needs it
+    except ImportError as error:
+        raise TransientDatabaseError(
+            f"pyodbc cannot be loaded ({printable(str(error))}); install unixODBC "
+            "(Debian and Ubuntu: apt install unixodbc, macOS: brew install unixodbc)"
+        ) from None
+    # With its own pooling, the driver manager would keep a closed session open, and serverless databases awake.
+    pyodbc.pooling = False
+    module: ModuleType = pyodbc
+    return module

@@ -1,0 +1,88 @@
+"""What ExtractMetadata does: the outcome of one upload, from the header of its blob."""
+
+import logging
+from collections.abc import Callable
+
+from image_metadata import settings
+from image_metadata.errors import BlobInaccessibleError, HeaderRejectedError, TransientStorageError
+from image_metadata.headers import MEDIA_TYPES, read_header
+from image_metadata.headers.reader import HeaderReader
+from image_metadata.model import Deleted, ImageMetadata, Inaccessible, Outcome, Rejection, Upload
+from image_metadata.storage.blobs import BlobChangedError, BlobDeletedError, OpenBlob, open_blob
+from image_metadata.text import printable
+
+_LOG = logging.getLogger(__name__)
+_STATES = 3
+
+
+def extract(announced: Upload, open_blob: Callable[[str, str], OpenBlob] = open_blob) -> Outcome:
+    """Read the header of the present state of the announced blob.
+
+    The outcome names the upload that was read, which may be a newer one than was announced.
+    ``open_blob`` is storage's side of it.
+
+    Raises:
+        TransientStorageError: storage did not answer, or the blob kept changing; the engine tries again.
+        SettingError: a setting is absent or malformed.
+    """
+    for _ in range(_STATES):
+        try:
+            outcome = _read(announced, open_blob)
+        except BlobChangedError:
+            continue
+        _LOG.info("%s is %s, instance %s", announced, _summary(outcome), announced.id)
+        return outcome
+    raise TransientStorageError(
+        f"expected {announced} to stay as it is while its header is read, found {_STATES} changes; "
+        "wait for the next attempt"
+    )
+
+
+def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outcome:
+    instance_id = announced.id
+    try:
+        blob = open_blob(announced.container, announced.name)
+    except BlobDeletedError:
+        return Deleted(instance_id=instance_id, upload=announced)
+    except BlobInaccessibleError as error:
+        return Inaccessible(instance_id=instance_id, upload=announced, detail=str(error))
+    try:
+        source = HeaderReader(blob.fetch, blob.facts.size, blob.first)
+        image = read_header(source, announced.name, with_location=settings.store_location())
+    except HeaderRejectedError as finding:
+        return Rejection(
+            instance_id=instance_id,
+            upload=blob.upload,
+            blob=blob.facts,
+            reason=finding.reason,
+            detail=printable(finding.detail),
+        )
+    except BlobDeletedError:
+        return Deleted(instance_id=instance_id, upload=announced)
+    return ImageMetadata(
+        instance_id=instance_id,
+        upload=blob.upload,
+        blob=blob.facts,
+        image=image,
+        content_type_matches=_matches(blob.facts.content_type, image.format),
+    )
+
+
+def _matches(content_type: str | None, image_format: str) -> bool | None:
+    """Whether the declared content type is one of the format's; None when the uploader declared none."""
+    declared = (content_type or "").partition(";")[0].strip().lower()
+    if declared in {"", "application/octet-stream", "binary/octet-stream"}:
+        return None
+    return declared in MEDIA_TYPES[image_format]
+
+
+def _summary(outcome: Outcome) -> str:
+    match outcome:
+        case ImageMetadata(image=image):
+            return f"{image.format} {image.width} x {image.height}"
+        case Rejection(reason=reason, detail=detail):
+            return f"rejected, {reason}: {detail}"
+        case Inaccessible(detail=detail):
+            return f"not readable now: {detail}"
+        case Deleted():
+            return "gone before it was read"

@@ -1,0 +1,200 @@
+"""HEIF and AVIF, still and in sequences (ISO/IEC 23008-12; AV1 Image File Format)."""
+
+from image_metadata.errors import HeaderRejectedError
+from image_metadata.headers.assembly import image_header
+from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif_bytes
+from image_metadata.headers.isobmff.boxes import Box, boxes, corrupt, find
+from image_metadata.headers.isobmff.coding import is_alpha, read_coding
+from image_metadata.headers.isobmff.items import Items
+from image_metadata.headers.isobmff.minimized_image import read_mini
+from image_metadata.headers.isobmff.tracks import Sequence, read_sequence
+from image_metadata.headers.isobmff.transforms import view
+from image_metadata.headers.reader import HeaderReader
+from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.text import printable
+
+_STILL = frozenset(
+    b"heic heix heim heis hevm mif1 mif2 mif3 miaf avif avci jpeg j2ki vvic unif MiHB MiHA MiHE MiAB MiAn".split()
+)
+_SEQUENCES = frozenset(b"hevc hevx heva hevs msf1 avis avcs jpgs j2is vvis".split())
+_OTHERS = {
+    b"qt  ": "a QuickTime video",
+    b"crx ": "a Canon raw image",
+    b"jxl ": "a JPEG XL image",
+    b"M4A ": "an MPEG-4 sound",
+    b"M4B ": "an MPEG-4 audio book",
+    b"M4V ": "an MPEG-4 video",
+    b"3gp": "a 3GPP video",
+    b"3g2": "a 3GPP2 video",
+    b"iso": "an MPEG-4 video",
+    b"mp4": "an MPEG-4 video",
+    b"avc1": "an MPEG-4 video",
+    b"dash": "an MPEG-4 video",
+    b"f4v ": "a Flash video",
+}
+_BRANDS_READ = 1024
+# Some phones write EXIF at the end of the picture's data, and behind it a meta box of hundreds of tiles.
+_BEFORE, _AHEAD = 4 * 1024, 32 * 1024
+_DEEPEST = 4
+_MOST_AUXILIARY = 16
+_EXIF_READ = 64 * 1024
+
+
+def read(source: HeaderReader) -> ImageHeader:
+    """The primary item's properties, or the first track of pictures; neither pixels nor color profiles.
+
+    ``width`` and ``height`` are those of ``ispe``; ``display_*`` those after ``clap``, ``irot`` and ``imir``. EXIF's
+    own orientation does not count, as the transformations replace it (ISO/IEC 23008-12, A.2.1).
+
+    Raises:
+        HeaderRejectedError: unsupported_format for other files made of boxes, with what they look like.
+    """
+    brands = _brands(source)
+    if not brands & (_STILL | _SEQUENCES):
+        raise HeaderRejectedError(RejectionReason.UNSUPPORTED_FORMAT, f"expected a picture, found {_look_of(source)}")
+    moving = bool(brands & _SEQUENCES)
+    found = _directories(source, sequence=moving)
+    sequence = read_sequence(source, found[b"moov"]) if b"moov" in found else None
+    items = Items(source, found[b"meta"]) if b"meta" in found else None
+    if sequence and (items is None or source.at(8, 4) == b"avis"):
+        return _of_sequence(source, sequence, _exif(items) if items else NO_EXIF)
+    if items:
+        return _of_items(items, sequence if moving else None)
+    if b"mini" in found:
+        return read_mini(source, found[b"mini"])
+    raise corrupt("a primary picture or a track of pictures", "neither")
+
+
+def _brands(source: HeaderReader) -> set[bytes]:
+    """The major brand and the compatible ones (ISO/IEC 14496-12, 4.3)."""
+    head = next(boxes(source, 0, source.size), None)
+    if head is None or head.kind != b"ftyp":
+        raise corrupt("a file that begins with its type", "something else")
+    listed = head.content(source, _BRANDS_READ)
+    return {listed[at : at + 4] for at in range(0, len(listed), 4) if at != 4}  # noqa: PLR2004  # the minor version
+
+
+def _look_of(source: HeaderReader) -> str:
+    brand = source.at(8, 4)
+    unknown = f"a file of brand {printable(brand.decode('latin-1'))}"
+    return next((look for start, look in _OTHERS.items() if brand.startswith(start)), unknown)
+
+
+def _directories(source: HeaderReader, *, sequence: bool) -> dict[bytes, Box]:
+    """``mini``, ``meta`` with a primary item, ``moov``; behind one of these only where it costs no further read."""
+    found: dict[bytes, Box] = {}
+    for box in boxes(source, 0, source.size):
+        if box.kind in (b"mini", b"moov") or (box.kind == b"meta" and find(source, box, b"pitm")):
+            found.setdefault(box.kind, box)
+        enough = len(found) > 1 if sequence else found.keys() - {b"moov"}
+        if enough or (sequence and found and not source.holds(box.end, 8)):
+            break
+        _fetch_around(source, box.end)
+    return found
+
+
+def _fetch_around(source: HeaderReader, place: int) -> None:
+    """Have the bytes on both sides of a place, with one request if they are not there yet."""
+    if not source.holds(place, 8) and place + 8 <= source.size:
+        source.at(max(0, place - _BEFORE), _BEFORE, _AHEAD)
+
+
+def _of_sequence(source: HeaderReader, sequence: Sequence, exif: ExifFields) -> ImageHeader:
+    coding = read_coding(source, sequence.configuration)
+    return image_header(
+        _format(sequence.codec),
+        sequence.width,
+        sequence.height,
+        exif=exif,
+        orientation=_upright(exif),
+        color_mode=coding.color_mode(has_alpha=sequence.has_alpha),
+        bit_depth=coding.bit_depth,
+        has_alpha=sequence.has_alpha,
+        frame_count=sequence.frame_count,
+    )
+
+
+def _of_items(items: Items, sequence: Sequence | None) -> ImageHeader:
+    source = items.source
+    family = _family(items, items.primary())
+    planes = sorted(items.referring(b"auxl", family))[:_MOST_AUXILIARY]
+    properties = items.properties({*family, *planes})
+    item, base = family[0], family[-1]
+    width, height = _size(source, properties[item])
+    shown = view(source, properties[item], width, height)
+    # The coded picture knows more than a grid of such.
+    coding = read_coding(source, properties[base])
+    codec = items.kind(base)
+    has_alpha = any(box.kind == b"auxC" and is_alpha(source, box) for plane in planes for box in properties[plane])
+    exif = _exif(items)
+    return image_header(
+        _format(codec),
+        width,
+        height,
+        exif=exif,
+        orientation=shown.orientation or _upright(exif),
+        display_size=(shown.width, shown.height),
+        color_mode=coding.color_mode(has_alpha=has_alpha),
+        bit_depth=coding.bit_depth,
+        has_alpha=has_alpha,
+        frame_count=_frame_count(items, codec, sequence),
+    )
+
+
+def _format(codec: bytes | None) -> str:
+    return "AVIF" if codec == b"av01" else "HEIF"
+
+
+def _size(source: HeaderReader, properties: list[Box]) -> tuple[int, int]:
+    """``ispe``: ISO/IEC 23008-12, 6.5.3."""
+    extents = next((box for box in properties if box.kind == b"ispe"), None)
+    if extents is None:
+        raise corrupt("the size of the primary picture", "none")
+    content = extents.content(source, 12)
+    return int.from_bytes(content[4:8], "big"), int.from_bytes(content[8:12], "big")
+
+
+def _family(items: Items, item: int) -> list[int]:
+    """The item, what it is derived from, and so on down to a coded picture."""
+    family = [item]
+    while len(family) < _DEEPEST and (base := items.first_input(family[-1])) is not None:
+        family.append(base)
+    return family
+
+
+def _frame_count(items: Items, codec: bytes | None, sequence: Sequence | None) -> int | None:
+    """The frames of a sequence, the pictures of a HEIF collection; AVIF is one picture to Pillow."""
+    if sequence:
+        return sequence.frame_count
+    return 1 if codec == b"av01" else items.master_images()
+
+
+def _upright(exif: ExifFields) -> int | None:
+    """The orientation without a transformation, whatever EXIF says; None where not even EXIF says one."""
+    return 1 if exif.orientation else None
+
+
+def _exif(items: Items) -> ExifFields:
+    """The EXIF block of the primary item, for one further read at most: cameras put it behind the pixels, too."""
+    try:
+        described = items.referring(b"cdsc", [items.primary()])
+        block = next((one for one, kind, _ in items.kinds() if kind == b"Exif" and one in described), None)
+        extents = items.extents(block) if block is not None else []
+        content = b"".join(items.source.at(start, end - start) for start, end in _cheap(items.source, extents))
+    except HeaderRejectedError as rejection:
+        if rejection.reason != RejectionReason.CORRUPT:
+            raise
+        return NO_EXIF
+    # ISO/IEC 23008-12, A.2.1: the first four bytes say how far behind them the TIFF structure begins. Some writers
+    # leave them out.
+    bare = content[:2] in (b"II", b"MM")
+    structure = content if bare else content[4 + int.from_bytes(content[:4], "big") :]
+    return read_exif_bytes(structure, with_location=items.source.with_location) if structure else NO_EXIF
+
+
+def _cheap(source: HeaderReader, extents: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The extents if they are here already; of a single one its beginning, behind which are only previews."""
+    if len(extents) == 1:
+        ((start, end),) = extents
+        return [(start, min(end, start + _EXIF_READ))]
+    return extents if all(source.holds(start, end - start) for start, end in extents) else []

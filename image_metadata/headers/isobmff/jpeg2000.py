@@ -1,0 +1,124 @@
+"""JPEG 2000: the JP2 family of files and the bare codestream (ITU-T T.800, annexes A and I)."""
+
+import struct
+
+from image_metadata.errors import HeaderRejectedError
+from image_metadata.headers.assembly import image_header
+from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif
+from image_metadata.headers.isobmff.boxes import Box, Fields, boxes, children, corrupt
+from image_metadata.headers.reader import HeaderReader
+from image_metadata.model import ImageHeader, RejectionReason
+
+CODESTREAM = b"\xff\x4f\xff\x51"
+CONTAINER = b"\0\0\0\x0cjP  \r\n\x87\n"
+
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+_WITH_ALPHA = frozenset({"LA", "RGBA", "PA"})
+_READ = frozenset({b"ihdr", b"bpcc", b"colr", b"pclr", b"cdef"})
+_PALETTE_MODES = {"L": "P", "LA": "PA"}
+_CMYK = 12
+_BLACK_AND_WHITE_OR_GREY = frozenset({0, 15, 17})
+_OPACITY = frozenset({1, 2})
+_VARYING_DEPTH = 0xFF
+# The extended type of a box with EXIF: as most programs write it, and as Photoshop does.
+_EXIF = (b"JpgTiffExif->JP2", bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e"))
+_EXTENDED_TYPE = 16
+_OTHERS = {b"mjp2": "a Motion JPEG 2000 video", b"jpm ": "a JPM compound document"}
+_SHORTEST_SIZ = 38
+_SIZ = struct.Struct(">H2x4I16xHB")
+
+
+def read(source: HeaderReader) -> ImageHeader:
+    """The header boxes of a JP2, JPX or JPH file, else the codestream's SIZ marker segment.
+
+    ``width`` and ``height`` are those of the reference grid's image area, as in Pillow.
+
+    Raises:
+        HeaderRejectedError: unsupported_format for Motion JPEG 2000 and compound documents.
+    """
+    if source.at(0, 4) == CODESTREAM:
+        return _of_codestream(source, 0)
+    brand = source.at(20, 4) if source.at(16, 4) == b"ftyp" else b""
+    if brand in _OTHERS:
+        raise HeaderRejectedError(RejectionReason.UNSUPPORTED_FORMAT, f"expected a picture, found {_OTHERS[brand]}")
+    return _of_container(source)
+
+
+def _of_container(source: HeaderReader) -> ImageHeader:
+    """Up to the codestream; EXIF behind the header boxes only where it costs no further read."""
+    header, exif = None, NO_EXIF
+    for box in boxes(source, len(CONTAINER), source.size):
+        if box.kind == b"jp2h":
+            header = box
+        elif box.kind == b"uuid" and _is_exif(source, box):
+            exif = read_exif(source, box.start + _EXTENDED_TYPE, box.end)
+        elif box.kind == b"jp2c" and header is None:
+            return _of_codestream(source, box.start, exif)
+        if box.kind == b"jp2c" or (header and not source.holds(box.end, 8)):
+            break
+    if header is None:
+        raise corrupt("a JP2 header or a codestream", "neither")
+    return _of_header(source, header, exif)
+
+
+def _is_exif(source: HeaderReader, box: Box) -> bool:
+    return source.holds(box.start, box.end - box.start) and box.content(source, _EXTENDED_TYPE) in _EXIF
+
+
+def _of_header(source: HeaderReader, header: Box, exif: ExifFields) -> ImageHeader:
+    """Annex I.5.3: ``ihdr`` for the size; ``colr``, ``pclr`` and ``cdef`` for what the components mean."""
+    contents = {box.kind: box.content(source, 1024) for box in children(source, header) if box.kind in _READ}
+    fields = Fields(contents.get(b"ihdr", b""))
+    height, width, components, depth = fields.uint(4), fields.uint(4), fields.uint(2), fields.uint(1)
+    color_space = _color_space(contents.get(b"colr", b""))
+    mode = "CMYK" if (components, color_space) == (4, _CMYK) else _mode(components, deep=depth & 0x7F > 8)  # noqa: PLR2004  # bits
+    palette = contents.get(b"pclr")
+    if palette and color_space not in _BLACK_AND_WHITE_OR_GREY:
+        mode = _PALETTE_MODES.get(mode or "", mode)
+    if depth == _VARYING_DEPTH:
+        depth = Fields(contents.get(b"bpcc", b"")).uint(1)
+    return image_header(
+        "JPEG2000",
+        width,
+        height,
+        exif=exif,
+        color_mode=mode,
+        bit_depth=(depth & 0x7F) + 1,
+        has_alpha=_defines_opacity(contents[b"cdef"]) if b"cdef" in contents else mode in _WITH_ALPHA,
+        frame_count=1,
+    )
+
+
+def _color_space(colr: bytes) -> int | None:
+    """The enumerated color space (annex I.5.3.3); None when a profile describes it."""
+    return int.from_bytes(colr[3:7], "big") if colr[:1] == b"\x01" else None
+
+
+def _defines_opacity(cdef: bytes) -> bool:
+    """Annex I.5.3.6: entries of channel, type and association."""
+    return any(int.from_bytes(cdef[at : at + 2], "big") in _OPACITY for at in range(4, len(cdef), 6))
+
+
+def _mode(components: int, *, deep: bool) -> str | None:
+    """Pillow's; None for more components than it has modes for."""
+    return "I;16" if components == 1 and deep else _MODES.get(components)
+
+
+def _of_codestream(source: HeaderReader, start: int, exif: ExifFields = NO_EXIF) -> ImageHeader:
+    """Annex A.5.1: SIZ follows the start of the codestream."""
+    if source.at(start, 4) != CODESTREAM:
+        raise corrupt("a JPEG 2000 codestream", "something else")
+    length, right, lower, left, upper, components, depth = _SIZ.unpack(source.at(start + 4, _SIZ.size))
+    if length < _SHORTEST_SIZ:
+        raise corrupt(f"an SIZ segment of at least {_SHORTEST_SIZ} bytes", str(length))
+    mode = _mode(components, deep=depth & 0x7F > 7)  # noqa: PLR2004  # the depth less one
+    return image_header(
+        "JPEG2000",
+        right - left,
+        lower - upper,
+        exif=exif,
+        color_mode=mode,
+        bit_depth=(depth & 0x7F) + 1,
+        has_alpha=mode in _WITH_ALPHA,
+        frame_count=1,
+    )

@@ -1,0 +1,167 @@
+"""The functions host as a child process: Core Tools' ``func``, or the emulator."""
+
+import itertools
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from image_metadata.errors import ImageMetadataError
+from imagectl.local.child_process import ending_with_parent
+from imagectl.repository import REPOSITORY
+
+FUNC = "func"
+EMULATOR = "emulator"
+HOST_VARIABLE = "HOST"
+
+_START_SECONDS = 120  # Core Tools downloads the extension bundle on its first start
+_STOP_SECONDS = 30  # running activities finish
+_LOOK_AGAIN_SECONDS = 0.05
+_LAST_LINES = 10
+_FREE_PORTS = range(20_000, 32_000)
+_PORTS_A_PROCESS = 100
+
+_ports_tried = itertools.count()
+
+
+class HostError(ImageMetadataError):
+    """The functions host is not there, did not start, or ended by itself."""
+
+
+def choose_host(asked: str | None) -> str:
+    """``func`` where it is on the PATH, else the emulator, unless one of the two is asked for.
+
+    Raises:
+        HostError: ``func`` is asked for and not there, or something else is.
+    """
+    if not asked:
+        return FUNC if shutil.which(FUNC) else EMULATOR
+    if asked not in {FUNC, EMULATOR}:
+        raise HostError(f"expected {HOST_VARIABLE} to be {FUNC} or {EMULATOR}, found {asked!r}; set one of the two")
+    if asked == FUNC and not shutil.which(FUNC):
+        raise HostError(
+            "expected func on the PATH, found none; install Azure Functions Core Tools 4, "
+            f"or set {HOST_VARIABLE}={EMULATOR}"
+        )
+    return asked
+
+
+@contextmanager
+def running_host(kind: str, port: int, log: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
+    """Run this app on a port of 127.0.0.1 with this process's settings; stop it and what it started afterwards.
+
+    Its output goes to ``log``, or where this process's own goes.
+
+    Raises:
+        HostError: the port is in use, or the host did not get ready.
+    """
+    require_free_port(port)
+    process = _start(kind, port, log)
+    try:
+        _wait_until_ready(process, f"http://127.0.0.1:{port}/admin/host/status", log)
+        yield process
+    finally:
+        _stop(process)
+
+
+def require_free_port(port: int) -> None:
+    """Raises HostError when something listens on this port of 127.0.0.1."""
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise HostError(f"expected port {port} of 127.0.0.1 to be free, found it in use; end what uses it")
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 for a server that is about to start.
+
+    It lies below the ports that systems give to outgoing connections (Linux: from 32768, others: from 49152; RFC 6335,
+    section 6), so that none of those takes it before the server does, or while the server is down. Processes with
+    neighboring numbers, as parallel tests have, try different ones.
+    """
+    while True:
+        port = _FREE_PORTS[(os.getpid() * _PORTS_A_PROCESS + next(_ports_tried)) % len(_FREE_PORTS)]
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def _start(kind: str, port: int, log: Path | None) -> subprocess.Popen[bytes]:
+    func = shutil.which(FUNC) or FUNC
+    emulator = [sys.executable, "-m", "functions_emulator", str(REPOSITORY)]
+    command = [*([func, "start"] if kind == FUNC else emulator), "--port", str(port)]
+    output: IO[bytes] | None = log.open("wb") if log else None
+    try:
+        return subprocess.Popen(  # noqa: S603  # one of the two hosts
+            ending_with_parent(command),
+            cwd=REPOSITORY,
+            env=os.environ | _virtual_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            # Ctrl-C in the terminal is for this process to pass on: storage must outlive the host.
+            start_new_session=True,
+        )
+    finally:
+        if output:
+            output.close()
+
+
+def _virtual_environment() -> dict[str, str]:
+    """What activating the environment of this Python would set: ``func`` runs the ``python`` on the PATH."""
+    folder = str(Path(sys.executable).parent)
+    return {"VIRTUAL_ENV": sys.prefix, "PATH": os.pathsep.join([folder, os.environ.get("PATH", "")])}
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path | None) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            said = f":\n{last_lines(log)}" if log else "; read what it said above"
+            raise HostError(f"expected the functions host to start, found that it ended{said}")
+        with suppress(URLError, OSError), urlopen(url, timeout=5) as answer:  # noqa: S310  # our own address
+            if b"Running" in answer.read():
+                return
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    raise HostError(f"expected the functions host to answer within {_START_SECONDS} s, found no answer at {url}")
+
+
+def last_lines(log: Path) -> str:
+    return "\n".join(log.read_text("utf-8", "replace").splitlines()[-_LAST_LINES:])
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    try:
+        _interrupt(process)
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        # What the host started is in its session, and goes with it.
+        _kill(process)
+
+
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        # The console has sent Ctrl-C to the host as well; only a host that nobody interrupted still runs.
+        process.terminate()
+    else:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -1,0 +1,31 @@
+"""``local.settings.json``: the local app's settings, made from the example, under those of the environment."""
+
+import os
+
+from functions_emulator.app.settings import read_settings
+from imagectl.repository import REPOSITORY
+
+EXAMPLE = REPOSITORY / "local.settings.example.json"
+FILE = REPOSITORY / "local.settings.json"
+
+# The driver's own installer on Windows registers it under another name than the packages of the other systems.
+SQLITE_DRIVER = "SQLite3 ODBC Driver" if os.name == "nt" else "SQLite3"
+
+
+def create_local_settings() -> bool:
+    """Copy the example unless there is a file already; whether it was copied. Windows has another driver name."""
+    if FILE.exists():
+        return False
+    example = EXAMPLE.read_text(encoding="utf-8")
+    FILE.write_text(example.replace("Driver=SQLite3;", f"Driver={SQLITE_DRIVER};"), encoding="utf-8")
+    return True
+
+
+def load_local_settings() -> None:
+    """Make the file's settings this process's, where the environment has none of that name.
+
+    Raises:
+        EmulatorError: the file is malformed.
+    """
+    for name, value in read_settings(REPOSITORY, None).items():
+        os.environ.setdefault(name, value)

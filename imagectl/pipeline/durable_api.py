@@ -1,0 +1,195 @@
+"""The durable HTTP API of an app, deployed or emulated: start, look up, list and purge orchestrations."""
+
+import argparse
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from azure.core import PipelineClient
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import AzureError, ServiceRequestError
+from azure.core.pipeline.policies import AzureKeyCredentialPolicy, RetryPolicy
+from azure.core.pipeline.transport import RequestsTransport
+from azure.core.rest import HttpRequest, HttpResponse
+
+from image_metadata.errors import BlobInaccessibleError, ImageMetadataError
+from image_metadata.model import Upload
+from image_metadata.orchestrator_function import ORCHESTRATOR, is_active_or_stored
+from image_metadata.text import printable
+
+LOCAL_URL = "http://127.0.0.1:7071"
+KEY_VARIABLE = "FUNCTIONS_KEY"
+UNSUCCESSFUL = ("Failed", "Terminated", "Canceled")
+PAGE = 1000
+ANSWER_SECONDS = 240  # longer than the 230 s after which Azure's front end gives up
+
+_CONTINUATION = "x-ms-continuation-token"
+_SUCCESS = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED})
+_IDEMPOTENT = frozenset({"GET", "POST", "DELETE"})
+_NEXT_MOVE: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: f"set {KEY_VARIABLE} to the app's system key durabletask_extension",
+    HTTPStatus.FORBIDDEN: f"set {KEY_VARIABLE} to the app's system key durabletask_extension",
+    HTTPStatus.NOT_FOUND: "name the app with --url, without a path",
+}
+
+
+class DurableApiError(ImageMetadataError):
+    """The app's durable HTTP API cannot be reached or refused the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One orchestration as the status API shows it.
+
+    Attributes:
+        id: the ``upload_id`` of the upload that was announced.
+        name: the orchestrator function.
+        status: the API's ``runtimeStatus``.
+        input: what it was started with: for this app, the JSON text of ``Upload.to_dict()``.
+        output: what it returned; for a failed one the text that says why.
+        created: ``2026-11-22T06:40:00Z``.
+    """
+
+    id: str
+    name: str
+    status: str
+    input: Any
+    output: Any
+    created: str
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether the trigger would leave it alone."""
+        return is_active_or_stored(self.status, self.output)
+
+    @property
+    def is_inaccessible(self) -> bool:
+        """Whether it failed because the blob is archived or encrypted with a customer's key."""
+        reason = str(self.output).partition("failed:")[2]
+        return self.status == "Failed" and reason.lstrip().startswith(BlobInaccessibleError.__name__)
+
+    @classmethod
+    def from_answer(cls, answer: dict[str, Any]) -> "Instance":
+        names = ("instanceId", "name", "runtimeStatus", "input", "output", "createdTime")
+        return cls(*(answer.get(name) for name in names))  # type: ignore[arg-type]  # the API's own types
+
+
+class DurableApp:
+    """A client of one app; threads may share it.
+
+    Every method raises DurableApiError when there is no answer, or none that this version of the API gives.
+    """
+
+    def __init__(self, url: str, key: str | None = None) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise DurableApiError(f"expected --url like {LOCAL_URL}, found {printable(url)}; give scheme and host")
+        if key and parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+            raise DurableApiError(
+                f"expected https for {printable(url)}, as a key goes with every request; change --url"
+            )
+        self._url = f"{url.rstrip('/')}/runtime/webhooks/durabletask"
+        policies: list[Any] = [RetryPolicy(retry_connect=1)]
+        if key:
+            policies.append(AzureKeyCredentialPolicy(AzureKeyCredential(key), "x-functions-key"))
+        transport = RequestsTransport(connection_timeout=10, read_timeout=ANSWER_SECONDS)
+        self._client: PipelineClient[HttpRequest, HttpResponse] = PipelineClient(
+            self._url, policies=policies, transport=transport
+        )
+
+    def start(self, upload: Upload) -> bool:
+        """Start what the trigger starts for this upload; False when that instance is live."""
+        return self.start_again(upload.id, json.dumps(upload.to_dict()))
+
+    def start_again(self, instance_id: str, instance_input: Any) -> bool:
+        """Start an instance with this id and input, in the place of a finished one; False when it is live."""
+        path = f"orchestrators/{ORCHESTRATOR}/{quote(instance_id, safe='')}"
+        headers = {"Content-Type": "application/json"}
+        answer = self._send(HttpRequest("POST", self._at(path), headers=headers, content=json.dumps(instance_input)))
+        # Extensions up to 3.0.0 answer 500 where later ones answer 409.
+        if answer.status_code == HTTPStatus.CONFLICT or "OrchestrationAlreadyExistsException" in answer.text():
+            return False
+        self._expect_success(answer)
+        return True
+
+    def find(self, instance_id: str) -> Instance | None:
+        request = HttpRequest("GET", self._at(f"instances/{quote(instance_id, safe='')}"))
+        answer = self._send(request)
+        if answer.status_code == HTTPStatus.NOT_FOUND and not answer.text():
+            return None
+        return Instance.from_answer(self._json(answer))
+
+    def instances(self, statuses: Iterable[str], created_to: str | None = None) -> Iterator[Instance]:
+        """All instances of this app's orchestrator in these states, page by page, without their inputs.
+
+        ``created_to`` is ISO 8601 in UTC, inclusive.
+        """
+        parameters = {"runtimeStatus": ",".join(statuses), "top": str(PAGE), "showInput": "false"}
+        if created_to:
+            parameters["createdTimeTo"] = created_to
+        token: str | None = None
+        while True:
+            headers = {_CONTINUATION: token} if token else {}
+            answer = self._send(HttpRequest("GET", self._at("instances/"), params=parameters, headers=headers))
+            found = map(Instance.from_answer, self._json(answer))
+            yield from (instance for instance in found if instance.name == ORCHESTRATOR)
+            token = answer.headers.get(_CONTINUATION)
+            if not token:
+                return
+
+    def purge(self, statuses: Iterable[str], created_from: str, created_to: str) -> int:
+        """Delete the history of the instances in these states, created in this time; both ends belong to it."""
+        created = {"createdTimeFrom": created_from, "createdTimeTo": created_to}
+        parameters = {"runtimeStatus": ",".join(statuses), **created}
+        answer = self._send(HttpRequest("DELETE", self._at("instances/"), params=parameters))
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return 0
+        return int(self._json(answer)["instancesDeleted"])
+
+    def _at(self, path: str) -> str:
+        return f"{self._url}/{path}"
+
+    def _send(self, request: HttpRequest) -> HttpResponse:
+        try:
+            answer: HttpResponse = self._client.send_request(request, retry_on_methods=_IDEMPOTENT)
+        except AzureError as error:
+            found = "no connection" if isinstance(error, ServiceRequestError) else "a connection that broke"
+            raise DurableApiError(
+                f"expected the app's durable API at {printable(self._url)}, found {found}; "
+                "start the app, or name it with --url"
+            ) from error
+        return answer
+
+    def _json(self, answer: HttpResponse) -> Any:
+        self._expect_success(answer)
+        try:
+            return answer.json()
+        except ValueError as error:
+            raise DurableApiError(
+                f"expected JSON from {printable(self._url)}, found something else; is it a Functions app?"
+            ) from error
+
+    def _expect_success(self, answer: HttpResponse) -> None:
+        # Redirects are not followed: one would carry the key elsewhere.
+        if answer.status_code not in _SUCCESS:
+            move = _NEXT_MOVE.get(answer.status_code, "look into the app's log")
+            raise DurableApiError(
+                f"expected the app's durable API at {printable(self._url)} to take the request, "
+                f"found status {answer.status_code}; {move}"
+            )
+
+
+def add_app_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--url",
+        default=LOCAL_URL,
+        help=f"where the app is; the key of a deployed one comes from {KEY_VARIABLE} (default: %(default)s)",
+    )
+
+
+def app_from(arguments: argparse.Namespace) -> DurableApp:
+    return DurableApp(arguments.url, os.environ.get(KEY_VARIABLE))

@@ -1,0 +1,115 @@
+"""What is in the container, and what of it has no row."""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from azure.core.exceptions import AzureError, HttpResponseError
+from azure.storage.blob import BlobProperties, ContainerClient
+
+from image_metadata import settings
+from image_metadata.errors import TransientStorageError
+from image_metadata.model import Upload
+from image_metadata.storage import blobs
+from image_metadata.text import printable
+from imagectl.pipeline.rows import LOOK_UP, with_row
+
+CONTAINER = "image-input"
+PAGE = 5000
+"""The most blobs that storage lists at once."""
+
+_CONTAINER = f"the container {CONTAINER}"
+
+
+@dataclass(frozen=True)
+class Images:
+    """The container that images are uploaded to."""
+
+    account: str
+    container: ContainerClient
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A blob as it is listed.
+
+    Attributes:
+        uploaded: its last change, in UTC.
+        archived: it is offline, so nobody can read it until it is moved out of the archive tier.
+    """
+
+    upload: Upload
+    uploaded: datetime
+    archived: bool
+
+
+def images() -> Images:
+    """The container that the app's settings name.
+
+    Raises:
+        SettingError: ImageStorage is absent or malformed.
+    """
+    return Images(settings.image_storage().account, blobs.service().get_container_client(CONTAINER))
+
+
+def pages(source: Images, prefix: str = "") -> Iterator[list[Blob]]:
+    """List the container, at most 5,000 blobs at a time; directories of a hierarchical account are left out.
+
+    Raises:
+        TransientStorageError: storage did not list it.
+    """
+    with transient_storage_error(_CONTAINER):
+        listing = source.container.list_blobs(
+            name_starts_with=prefix or None, include=["metadata"], results_per_page=PAGE
+        )
+        for page in listing.by_page():
+            yield [_blob(source, found) for found in page if not _is_directory(found)]
+
+
+def without_row(listed: Sequence[Blob]) -> Iterator[Blob]:
+    """Those with no row in either table; some are looked up just before the first of them is yielded.
+
+    Raises:
+        TransientDatabaseError: the database did not answer.
+    """
+    for start in range(0, len(listed), LOOK_UP):
+        asked = {blob.upload.id: blob for blob in listed[start : start + LOOK_UP]}
+        known = with_row(list(asked))
+        yield from (blob for upload_id, blob in asked.items() if upload_id not in known)
+
+
+_NEXT_MOVES: dict[int, str] = {
+    HTTPStatus.BAD_REQUEST: "check the names of container and blob",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "try again; Azurite answers so to a listing that holds control characters",
+    HTTPStatus.SERVICE_UNAVAILABLE: "try again in a minute",
+}
+
+
+@contextmanager
+def transient_storage_error(what: str) -> Generator[None]:
+    """Turn what the SDK raises into one sentence; its own texts quote URLs, and a URL may carry a SAS."""
+    try:
+        yield
+    except HttpResponseError as error:
+        code = getattr(error, "error_code", None)
+        named = printable(str(getattr(code, "value", code)))
+        raise TransientStorageError(
+            f"expected {what} to answer, found HTTP status {error.status_code} {named}; "
+            f"{_NEXT_MOVES.get(error.status_code or 0, 'check ImageStorage, its roles and the account firewall')}"
+        ) from None
+    except (AzureError, ValueError) as error:
+        raise TransientStorageError(
+            f"expected {what} to answer, found no sound answer ({type(error).__name__}); "
+            "check ImageStorage and the network"
+        ) from None
+
+
+def _blob(source: Images, found: BlobProperties) -> Blob:
+    upload = Upload(source.account, CONTAINER, found.name, found.etag)
+    return Blob(upload, found.last_modified, found.blob_tier == "Archive")
+
+
+def _is_directory(found: BlobProperties) -> bool:
+    return (found.metadata or {}).get("hdi_isfolder") == "true"

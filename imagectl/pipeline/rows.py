@@ -1,0 +1,67 @@
+"""What the tables say: one short-lived connection a question, since a command may wait for hours in between."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from image_metadata import settings
+from image_metadata.database.connections import cursor
+from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
+from image_metadata.model import RejectionReason, Upload
+
+LOOK_UP = 1000
+"""Ids that one query may ask for: each is sent once per table, and SQL Server takes 2,100 parameters."""
+
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """How many rows there are; rejections by reason."""
+
+    images: int
+    rejections: dict[str, int]
+
+
+def count_rows() -> Rows:
+    """Count both tables; raises TransientDatabaseError, like all of this module."""
+    [(images,)] = _query(f"SELECT COUNT(*) FROM {IMAGE_METADATA.name}")  # noqa: S608  # our own name
+    rejections = _query(f"SELECT reason, COUNT(*) FROM {IMAGE_REJECTIONS.name} GROUP BY reason ORDER BY reason")  # noqa: S608  # our own name
+    return Rows(images, dict(tuple(row) for row in rejections))
+
+
+def with_row(ids: Sequence[str]) -> set[str]:
+    """Those of at most ``LOOK_UP`` upload ids that have a row in either table."""
+    marks = ",".join("?" * len(ids))
+    selects = (
+        f"SELECT upload_id FROM {table.name} WHERE upload_id IN ({marks})"  # noqa: S608  # question marks only
+        for table in (IMAGE_METADATA, IMAGE_REJECTIONS)
+    )
+    return {upload_id for (upload_id,) in _query(" UNION ALL ".join(selects), [*ids, *ids])}
+
+
+def rejected(reason: RejectionReason) -> Iterator[Upload]:
+    """What was rejected for this reason, a page at a time; rows may be deleted meanwhile."""
+    last = ""
+    while page := _query(
+        f"SELECT upload_id, account, container, file_name, etag FROM {IMAGE_REJECTIONS.name} "  # noqa: S608  # our own name
+        "WHERE reason = ? AND upload_id > ? ORDER BY upload_id",
+        [reason.value, last],
+        at_most=PAGE,
+    ):
+        for _, *identity in page:
+            yield Upload(*(part or "" for part in identity))
+        last = page[-1].upload_id
+
+
+def delete_rejection(upload: Upload) -> None:
+    """Needs the permission DELETE, which the app's own database user has not."""
+    _query(f"DELETE FROM {IMAGE_REJECTIONS.name} WHERE upload_id = ?", [upload.id])  # noqa: S608  # our own name
+
+
+def _query(statement: str, parameters: Iterable[Any] = (), at_most: int | None = None) -> list[Any]:
+    with cursor(settings.sql()) as found:
+        found.execute(statement, *parameters)
+        if found.description is None:
+            return []
+        return list(found.fetchall() if at_most is None else found.fetchmany(at_most))

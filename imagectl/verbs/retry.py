@@ -1,0 +1,107 @@
+"""Restart what failed: orchestrations, blob events that the trigger gave up, and rejections after an upgrade."""
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator
+
+from image_metadata.model import RejectionReason, Upload
+from image_metadata.storage import blobs
+from imagectl.pipeline.bounded_start import add_max_running, start_all
+from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
+from imagectl.pipeline.inventory import CONTAINER
+from imagectl.pipeline.poison_queue import Poison, PoisonMessages, poison_queue
+from imagectl.pipeline.rows import delete_rejection, rejected
+
+HELP = "restart failed orchestrations and poison messages, or clear and restart rejections"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--rejected",
+        choices=[reason.value for reason in RejectionReason],
+        metavar="REASON",
+        help="instead: clear the rejections with this reason and start their blobs again, "
+        f"for an app that understands more now; needs DELETE on ImageRejections ({', '.join(RejectionReason)})",
+    )
+    add_max_running(parser)
+    add_app_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    app = app_from(arguments)
+    if arguments.rejected:
+        print(_sentence("Rejections", retry_rejected(app, RejectionReason(arguments.rejected), arguments.max_running)))
+    else:
+        print(_sentence("Failed orchestrations", retry_failed(app, arguments.max_running)))
+        print(_sentence("Poison messages", retry_poison(app, arguments.max_running)))
+    return 0
+
+
+def retry_failed(app: DurableApp, max_running: int) -> Counter[str]:
+    """Start every Failed, Terminated and Canceled instance again, with its id and input."""
+    # The listing is finished first: a page may shift while its instances are restarted.
+    ids = [instance.id for instance in app.instances(UNSUCCESSFUL)]
+    return Counter(result for _, result in start_all(app, ids, lambda each: _restart(app, each), max_running))
+
+
+def retry_poison(app: DurableApp, max_running: int) -> Counter[str]:
+    """Start for each poison message what the trigger would start now, then delete the message."""
+    tally: Counter[str] = Counter()
+    with PoisonMessages(poison_queue()) as messages:
+        for message, result in start_all(app, messages, lambda each: _deliver(app, each), max_running):
+            messages.delete(message)
+            tally[result] += 1
+            if result == _GONE:
+                print(f"{Upload('', CONTAINER, message.name, '')} was deleted before it was read.")
+    return tally
+
+
+def retry_rejected(app: DurableApp, reason: RejectionReason, max_running: int) -> Counter[str]:
+    """Clear the rejections with this reason whose blobs are still the same, and start those blobs.
+
+    The row goes first: with the row in place the app would store nothing. Killed in between, the blob is one
+    without a row, which `imagectl status` shows and `imagectl backfill` starts.
+    """
+    tally: Counter[str] = Counter()
+    cleared = _cleared(reason, tally)
+    tally.update(_started(result) for _, result in start_all(app, cleared, app.start, max_running))
+    return tally
+
+
+_STARTED = "started"
+_IN_HAND = "in hand already"
+_GONE = "deleted before they were read"
+_PAST = "left, as the blob has been overwritten or deleted"
+
+
+def _restart(app: DurableApp, instance_id: str) -> str:
+    instance = app.find(instance_id)
+    if instance is None or instance.status not in UNSUCCESSFUL:
+        return _IN_HAND
+    return _started(app.start_again(instance.id, instance.input))
+
+
+def _deliver(app: DurableApp, poison: Poison) -> str:
+    upload = blobs.current_upload(CONTAINER, poison.name)
+    if upload is None:
+        return _GONE
+    instance = app.find(upload.id)
+    return _started((instance is None or not instance.in_hand) and app.start(upload))
+
+
+def _cleared(reason: RejectionReason, tally: Counter[str]) -> Iterator[Upload]:
+    for upload in rejected(reason):
+        if upload.container == CONTAINER and blobs.current_upload(CONTAINER, upload.name) == upload:
+            delete_rejection(upload)
+            yield upload
+        else:
+            tally[_PAST] += 1
+
+
+def _started(started: bool) -> str:
+    return _STARTED if started else _IN_HAND
+
+
+def _sentence(what: str, tally: Counter[str]) -> str:
+    counts = ", ".join(f"{count:,} {result}" for result, count in tally.items())
+    return f"{what}: {counts or 'none'}."

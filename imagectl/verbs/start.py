@@ -1,0 +1,107 @@
+"""``imagectl start``: the local stack on its usual ports, until Ctrl-C. Its data stays in ``.local/``."""
+
+import argparse
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from azure.storage.blob import BlobServiceClient
+
+from imagectl.arguments import port_number
+from imagectl.local.azurite import Azurite, AzuriteError, start_azurite
+from imagectl.local.host import EMULATOR, FUNC, HOST_VARIABLE, HostError, choose_host, require_free_port, running_host
+from imagectl.local.resources import create_container_and_tables
+from imagectl.local.settings import FILE, create_local_settings, load_local_settings
+from imagectl.repository import REPOSITORY
+
+HELP = "run Azurite, the database and the functions until Ctrl-C; data and rows stay in .local/"
+
+LOCAL = REPOSITORY / ".local"
+AZURITE_PORTS = (10000, 10001, 10002)
+DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
+
+_PORT = 7071
+PROBE_SECONDS = 5
+_PYTHON = Path(".venv", "Scripts" if os.name == "nt" else "bin", "python")
+
+_NEXT_STEPS = """
+The stack runs: {host} on http://127.0.0.1:{port}. Ctrl-C stops it. From another terminal:
+  make upload FILES="a.jpg b/"   or  {python} -m imagectl upload a.jpg b
+  make query                     or  {python} -m imagectl query
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host",
+        choices=(FUNC, EMULATOR),
+        default=os.environ.get(HOST_VARIABLE),
+        help=f"Core Tools or the emulator (default: ${HOST_VARIABLE}, else func when it is on the PATH)",
+    )
+    parser.add_argument(
+        "--port", type=port_number, default=_PORT, metavar="N", help="of the functions (default: %(default)s)"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    kind = choose_host(arguments.host)
+    require_free_port(arguments.port)
+    if create_local_settings():
+        print(f"Created {FILE.name} from the example.")
+        load_local_settings()
+    LOCAL.mkdir(exist_ok=True)
+    with running_storage() as azurite:
+        create_container_and_tables()
+        with running_host(kind, arguments.port) as host:
+            print(_NEXT_STEPS.format(host=kind, port=arguments.port, python=_PYTHON), flush=True)
+            with suppress(KeyboardInterrupt):
+                watch(host, azurite)
+    return 0
+
+
+def watch(host: subprocess.Popen[bytes], azurite: Azurite | None) -> None:
+    """Return never: raises HostError or AzuriteError when one of the two ends by itself."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            raise HostError(f"expected the functions host to run until Ctrl-C, found exit status {host.wait(1)}")
+        if azurite and azurite.process.poll() is not None:
+            raise AzuriteError(
+                f"expected Azurite to run until Ctrl-C, found exit status {azurite.process.returncode}; "
+                f"start again, and look into {azurite.log} if it goes on"
+            )
+
+
+@contextmanager
+def running_storage() -> Iterator[Azurite | None]:
+    """Run Azurite while the settings name development storage, unless one runs on its ports already."""
+    named = (os.environ.get(name, "") for name in ("AzureWebJobsStorage", "ImageStorage"))
+    if DEVELOPMENT_STORAGE not in named or is_azurite(AZURITE_PORTS[0]):
+        yield None
+        return
+    for port in AZURITE_PORTS:
+        require_free_port(port)
+    azurite = start_azurite(LOCAL / "azurite", AZURITE_PORTS, key=_development_key())
+    try:
+        yield azurite
+    finally:
+        azurite.stop()
+
+
+def is_azurite(port: int) -> bool:
+    """Whether Azurite's blob service answers on this port of 127.0.0.1."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=PROBE_SECONDS)
+    try:
+        connection.request("GET", "/")
+        return (connection.getresponse().getheader("Server") or "").startswith("Azurite-Blob")
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _development_key() -> str:
+    """The published key that every Storage SDK uses for ``UseDevelopmentStorage=true``."""
+    return str(BlobServiceClient.from_connection_string(DEVELOPMENT_STORAGE).credential.account_key)

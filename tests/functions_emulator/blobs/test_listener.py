@@ -1,0 +1,216 @@
+"""The blob trigger on a real Azurite, with the app in ``apps/watching``."""
+
+import time
+from pathlib import Path
+
+import pytest
+from azure.storage.blob import ContentSettings
+
+from functions_emulator.blobs import listing
+from imagectl.local.azurite import Azurite, start_azurite
+from imagectl.local.host import free_port
+from tests.functions_emulator.durable_app import running_app, wait_until
+from tests.functions_emulator.watching_app import WATCHING, Watched
+
+ODD_NAMES = [
+    "plain.png",
+    "2026/11/nested name.png",
+    "x" * 1024,
+    "a#b",
+    "a%20b",
+    "100%",
+    "a+b",
+    "a?sig=b",
+    "Password=b",
+    "q'u\"ote",
+    "<tag>&amp;",
+    "emoji 😀",
+    " leading and trailing ",
+    "/leading/slash",
+    "trailing/",
+    "double//slash",
+    "dots/..hidden",
+    "line\nbreak\ttab",
+    "bidi \u202e",
+    "e\u0301 is not é",
+]
+
+
+@pytest.fixture
+def watched(azurite: Azurite, tmp_path: Path) -> Watched:
+    return Watched(azurite, tmp_path)
+
+
+def test_blobs_of_every_name_are_delivered_once_with_their_content(watched: Watched):
+    for name in ODD_NAMES:
+        watched.put(name, f"content of {name}")
+    with running_app(WATCHING, **watched.settings):
+        watched.wait_for_receipts(len(ODD_NAMES))
+    told = {line["delivered"]: line["content"] for line in watched.told("delivered")}
+    assert told == {f"inbox/{name}": f"content of {name}" for name in ODD_NAMES}
+    assert set(watched.count("worked").values()) == {1}
+
+
+def test_a_delivery_carries_the_hosts_metadata(watched: Watched):
+    watched.put("a b.png", "abc", content_settings=ContentSettings("image/png"), metadata={"owner": "me"})
+    with running_app(WATCHING, **watched.settings):
+        (told,) = watched.wait_for("delivered", 1)
+    assert told["uri"] == watched.inbox.get_blob_client("a b.png").url
+    assert told["length"] == 3
+    properties = told["properties"]
+    assert (properties["ETag"], properties["BlobType"], properties["LeaseStatus"]) == ({}, 0, 1)
+    assert (properties["ContentType"], properties["Metadata"]) == ("image/png", {"owner": "me"})
+    assert properties["ContentHash"] == "kAFQmDzST7DWlj99KOF/cg=="
+
+
+def test_an_overwritten_blob_is_delivered_again(watched: Watched):
+    watched.put("a", "first")
+    with running_app(WATCHING, **watched.settings):
+        watched.wait_for("worked", 1)
+        watched.put("a", "second")
+        watched.wait_for("worked", 2)
+    assert [line["content"] for line in watched.told("delivered")] == ["first", "second"]
+
+
+def test_every_delivery_comes_twice_when_that_is_asked_for(watched: Watched):
+    watched.put("a")
+    with running_app(WATCHING, twice=True, **watched.settings):
+        watched.wait_for_receipts(1)
+    assert (watched.count("delivered"), watched.count("worked")) == ({"a": 2}, {"a": 2})
+
+
+def test_two_blobs_of_the_same_bytes_are_two(watched: Watched):
+    watched.put("one")
+    watched.put("two")
+    with running_app(WATCHING, **watched.settings):
+        watched.wait_for("worked", 2)
+    assert watched.count("worked") == {"one": 1, "two": 1}
+
+
+def test_what_is_uploaded_while_the_host_runs_is_delivered(watched: Watched):
+    with running_app(WATCHING, **watched.settings):
+        watched.put("late")
+        watched.wait_for("worked", 1)
+
+
+def test_only_blobs_of_the_path_are_delivered(watched: Watched):
+    watched.service.create_container("elsewhere").upload_blob("other", b"x")
+    watched.put("mine")
+    with running_app(WATCHING, **watched.settings):
+        watched.wait_for("worked", 1)
+        time.sleep(0.3)
+    assert watched.count("delivered") == {"mine": 1}
+
+
+def test_five_failures_in_a_row_end_on_the_poison_queue_and_the_others_go_on(watched: Watched):
+    watched.put("bad", "refuse")
+    watched.put("good")
+    with running_app(WATCHING, **watched.settings):
+        watched.wait_for_receipts(2)
+    assert watched.count("delivered") == {"bad": 5, "good": 1}
+    (message,) = watched.poison()
+    etag = watched.inbox.get_blob_client("bad").get_blob_properties().etag
+    assert message == {
+        "Type": "BlobTrigger",
+        "FunctionId": "Host.Functions.Watch",
+        "BlobType": "BlockBlob",
+        "ContainerName": "inbox",
+        "BlobName": "bad",
+        "ETag": etag,
+    }
+
+
+def test_a_restart_reads_no_completed_blob_again_and_no_poisoned_one(watched: Watched):
+    for name, content in [("done", "x"), ("bad", "refuse"), ("ignored", "ignore")]:
+        watched.put(name, content)
+    with running_app(WATCHING, **watched.settings):
+        watched.wait_for_receipts(3)
+    reads = watched.reads()
+    with running_app(WATCHING, **watched.settings):
+        watched.put("new")
+        watched.wait_for_receipts(4)
+    assert watched.reads() == reads + 1
+    assert watched.count("delivered") == {"done": 1, "bad": 5, "ignored": 1, "new": 1}
+
+
+def test_a_restart_delivers_again_what_has_not_completed(watched: Watched, tmp_path: Path):
+    (tmp_path / "outage").touch()
+    watched.put("unlucky")
+    watched.put("failed", "fail")
+    with running_app(WATCHING, **watched.settings):
+        watched.wait_for("delivered", 2)
+        time.sleep(0.3)
+    assert watched.receipts() == []
+    (tmp_path / "outage").unlink()
+    with running_app(WATCHING, **watched.settings):
+        watched.wait_for_receipts(1)
+    assert watched.count("delivered") == {"unlucky": 2, "failed": 2}
+    assert watched.count("worked") == {"unlucky": 1}
+
+
+def test_an_instance_that_is_restarted_and_completes_gives_its_blob_a_receipt(watched: Watched):
+    watched.put("failed", "fail")
+    with running_app(WATCHING, **watched.settings) as app:
+        wait_until(lambda: [one for one in app.engine.instances.values() if one.status == "Failed"])
+        (failed,) = app.engine.instances.values()
+        app.start("Hold", ["inbox/failed", "mended"], failed.id)
+        watched.wait_for_receipts(1)
+
+
+def test_a_blob_that_changed_since_it_was_listed_is_delivered_in_its_new_state(watched: Watched):
+    for number in range(12):
+        watched.put(f"{number:02}", "slow")
+    with running_app(WATCHING, **watched.settings):
+        watched.wait_for("delivered", 1)
+        watched.put("11", "changed")
+        watched.inbox.delete_blob("10")
+        watched.wait_for_receipts(11)
+    contents = {line["content"] for line in watched.told("worked") if line["worked"] == "inbox/11"}
+    assert "changed" in contents
+
+
+def test_more_blobs_than_a_page_are_all_delivered(watched: Watched, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(listing, "PAGE", 50)
+    names = {f"{number:04}" for number in range(120)}
+    for name in names:
+        watched.put(name, "ignore")
+    with running_app(WATCHING, **watched.settings):
+        watched.wait_for_receipts(len(names))
+    assert watched.count("delivered") == dict.fromkeys(names, 1)
+
+
+def test_a_missing_container_is_waited_for(watched: Watched, caplog: pytest.LogCaptureFixture):
+    watched.inbox.delete_container()
+    with running_app(WATCHING, **watched.settings):
+        wait_until(lambda: "waiting for the container 'inbox'" in caplog.text)
+        watched.inbox.create_container()
+        watched.put("first")
+        watched.wait_for("worked", 1)
+    assert caplog.text.count("waiting for the container") == 1
+
+
+def test_a_name_that_azurite_cannot_list_does_not_hide_the_others(watched: Watched, caplog: pytest.LogCaptureFixture):
+    others = ["a.png", "ctl.png", "ctm/ä.png", "dir/b.png", "é", "😀"]
+    for name in [*others, "ctl\x01.png", "dir/\x1b[31m"]:
+        watched.put(name)
+    with running_app(WATCHING, **watched.settings):
+        wait_until(lambda: "'inbox/dir/…', 'inbox/ctl…' is passed over" in caplog.text)
+        watched.wait_for("worked", len(others))
+    assert watched.count("worked") == dict.fromkeys(others, 1)
+
+
+def test_storage_that_goes_away_and_comes_back_is_told_once_each(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    ports = free_port(), free_port(), free_port()
+    azurite = start_azurite(tmp_path / "azurite", ports)
+    watched = Watched(azurite, tmp_path)
+    with running_app(WATCHING, **watched.settings):
+        watched.put("before")
+        watched.wait_for_receipts(1)
+        azurite.stop()
+        wait_until(lambda: "gives no sound answer" in caplog.text)
+        again = start_azurite(tmp_path / "azurite", ports, key=watched.service.credential.account_key)
+        wait_until(lambda: "storage answers again" in caplog.text)
+        watched.put("after")
+        watched.wait_for_receipts(2)
+    again.stop()
+    assert (caplog.text.count("no sound answer"), watched.count("worked")) == (1, {"before": 1, "after": 1})

@@ -1,0 +1,218 @@
+"""One connection per thread, reused, checked when idle, closed when broken and after a minute unused."""
+
+import builtins
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+import pyodbc
+import pytest
+
+from image_metadata.database.connections import Connections, StatementFailedError, connect
+from image_metadata.database.tables import Statement
+from image_metadata.errors import TransientDatabaseError
+from image_metadata.store_metadata import store
+from tests.image_metadata.database import tds
+from tests.image_metadata.database.outcomes import metadata, upload
+from tests.support.databases import Database
+
+OPEN_FILES = Path("/proc/self/fd")
+ONE = Statement("SELECT 1", ())
+
+
+class Dial:
+    """Opens real connections and keeps them in sight."""
+
+    def __init__(self) -> None:
+        self.opened: list[pyodbc.Connection] = []
+
+    def __call__(self, *arguments: str, **options: int) -> pyodbc.Connection:
+        self.opened.append(pyodbc.connect(*arguments, **options))
+        return self.opened[-1]
+
+    @property
+    def still_open(self) -> int:
+        return sum(not connection.closed for connection in self.opened)
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def dial() -> Dial:
+    return Dial()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def pool(sqlite: Database, dial: Dial, clock: Clock) -> Iterator[Connections]:
+    with closing(Connections(sqlite.settings, dial=dial, clock=clock)) as pool:
+        yield pool
+
+
+def run_in_thread(pool: Connections) -> None:
+    thread = threading.Thread(target=pool.run, args=(ONE, ()))
+    thread.start()
+    thread.join()
+
+
+def test_a_thread_reuses_its_connection(pool: Connections, dial: Dial):
+    for number in range(5):
+        store(metadata(upload(f"{number}.jpg")), pool)
+    assert len(dial.opened) == 1
+
+
+def test_two_threads_at_once_have_a_connection_each(sqlite: Database, dial: Dial):
+    both_connected = threading.Barrier(2, timeout=10)
+
+    def dial_together(*arguments: str, **options: int) -> pyodbc.Connection:
+        both_connected.wait()
+        return dial(*arguments, **options)
+
+    with closing(Connections(sqlite.settings, dial=dial_together)) as pool:
+        threads = [threading.Thread(target=pool.run, args=(ONE, ())) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(dial.opened) == 2
+
+
+def test_a_connection_is_closed_after_a_minute_without_use(pool: Connections, dial: Dial, clock: Clock):
+    pool.run(ONE, ())
+    clock.now += 59
+    pool.close_unused()
+    assert dial.still_open == 1
+    clock.now += 1
+    pool.close_unused()
+    assert dial.still_open == 0
+
+
+def test_each_connection_has_a_minute_of_its_own(pool: Connections, dial: Dial, clock: Clock):
+    run_in_thread(pool)
+    clock.now += 40
+    pool.run(ONE, ())
+    clock.now += 20
+    pool.close_unused()
+    assert [connection.closed for connection in dial.opened] == [True, False]
+
+
+def test_the_timer_closes_connections_of_idle_threads_by_itself(sqlite: Database, dial: Dial):
+    with closing(Connections(sqlite.settings, dial=dial, close_after=0.2)) as pool:
+        pool.run(ONE, ())
+        assert dial.still_open == 1
+        deadline = time.monotonic() + 10
+        while dial.still_open and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert dial.still_open == 0
+
+
+def test_a_connection_is_not_closed_while_it_runs_a_statement(sqlite: Database, dial: Dial):
+    ticks = count()
+    with closing(Connections(sqlite.settings, dial=dial, clock=lambda: next(ticks) * 1_000)) as pool:
+        closer = threading.Timer(0.1, pool.close_unused)
+        closer.start()
+        steps = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT MAX(i) FROM n"
+        assert pool.run(Statement(steps, ()), ()) == 3_000_000
+        closer.join()
+
+
+def test_a_connection_is_closed_after_an_error(pool: Connections, dial: Dial):
+    with pytest.raises(StatementFailedError):
+        pool.run(Statement("SELECT nothing FROM nowhere", ()), ())
+    assert dial.still_open == 0
+
+
+def test_sessions_end_when_their_connection_is_closed(pool: Connections):
+    pool.run(ONE, ())
+    assert pyodbc.pooling is False
+
+
+@pytest.mark.skipif(not OPEN_FILES.exists(), reason="only Linux lists the open files of a process")
+def test_a_closed_connection_keeps_no_file_open(sqlite: Database, dial: Dial):
+    with closing(Connections(sqlite.settings, dial=dial)) as pool:
+        store(metadata(upload("a.jpg")), pool)
+    database = sqlite.settings.connection_string.partition("Database=")[2].partition(";")[0]
+    assert database not in {str(file.readlink()) for file in OPEN_FILES.iterdir() if file.exists()}
+
+
+def answering_inserts(kind: int, payload: bytes) -> bytes | None:
+    """A server that logs everyone in and takes every row."""
+    if kind == tds.LOGIN:
+        return tds.logged_in()
+    if kind == tds.RPC and tds.procedure(payload) in {tds.PREPARE_AND_EXECUTE, tds.EXECUTE}:
+        return tds.executed()
+    return tds.ok()
+
+
+def test_a_connection_that_died_in_use_costs_one_reconnect():
+    with tds.serving(answering_inserts) as server, closing(Connections(tds.settings(server.port))) as pool:
+        store(metadata(), pool)
+        server.cut()
+        assert store(metadata(upload("next.jpg")), pool)["kind"] == "metadata"
+        assert server.logins == 2
+
+
+def test_a_connection_that_answers_the_check_after_idling_is_kept(pool: Connections, dial: Dial, clock: Clock):
+    pool.run(ONE, ())
+    clock.now += 30
+    pool.run(ONE, ())
+    assert len(dial.opened) == 1
+
+
+def test_a_connection_that_died_while_idle_costs_one_reconnect(clock: Clock):
+    with tds.serving(answering_inserts) as server, closing(Connections(tds.settings(server.port), clock=clock)) as pool:
+        store(metadata(), pool)
+        server.cut()
+        clock.now += 30
+        assert store(metadata(upload("next.jpg")), pool)["kind"] == "metadata"
+        assert server.logins == 2
+
+
+def test_a_connection_lost_on_the_first_statement_is_trouble():
+    def cut_at_insert(kind: int, payload: bytes) -> bytes | None:
+        is_insert = kind == tds.RPC and tds.procedure(payload) == tds.PREPARE_AND_EXECUTE
+        return None if is_insert else answering_inserts(kind, payload)
+
+    with tds.serving(cut_at_insert) as server, closing(Connections(tds.settings(server.port))) as pool:
+        with pytest.raises(TransientDatabaseError, match="the connection to the database was lost"):
+            store(metadata(), pool)
+        assert server.logins == 1
+
+
+def test_a_row_costs_one_round_trip_and_its_statement_is_the_same_for_all_rows():
+    with tds.serving(answering_inserts) as server, closing(Connections(tds.settings(server.port))) as pool:
+        store(metadata(), pool)
+        requests = len(server.requests)
+        store(metadata(upload("a much longer name.png"), format="PNG", camera_make="Make", latitude=1.5), pool)
+        store(metadata(upload("b")), pool)
+        sent = [payload for _, payload in server.requests[requests:]]
+    declared = {
+        payload[payload.index("@P1 ".encode("utf-16-le")) :].partition("WHERE".encode("utf-16-le"))[0]
+        for payload in sent
+    }
+    assert (len(sent), len(declared)) == (2, 1)
+
+
+def test_without_the_driver_manager_the_sentence_says_what_to_install(sqlite: Database, monkeypatch):
+    real_import = builtins.__import__
+
+    def without_libodbc(name: str, *arguments: object) -> object:
+        if name == "pyodbc":
+            raise ImportError("libodbc.so.2: cannot open shared object file: No such file or directory")
+        return real_import(name, *arguments)
+
+    monkeypatch.setattr(builtins, "__import__", without_libodbc)
+    with pytest.raises(TransientDatabaseError, match=r"pyodbc cannot be loaded \(libodbc.so.2: .*\); install unixODBC"):
+        connect(sqlite.settings)

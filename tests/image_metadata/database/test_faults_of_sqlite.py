@@ -1,0 +1,138 @@
+"""Each real fault that SQLite can have: one sentence that says what to do, and the row arrives once it is mended."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pyodbc
+import pytest
+
+from image_metadata.database.connections import Connections, connect
+from image_metadata.errors import TransientDatabaseError
+from image_metadata.store_metadata import store
+from imagectl.verbs.schema import create_schema
+from tests.image_metadata.database.outcomes import metadata, upload
+from tests.support.databases import Database
+
+WRITE_VERSION = 18
+"""Where in the file SQLite notes which versions may write to it; any other opens it read-only."""
+
+
+@pytest.fixture
+def file(sqlite: Database) -> Path:
+    return Path(sqlite.settings.connection_string.partition("Database=")[2].partition(";")[0])
+
+
+@pytest.fixture(params=["first connection", "connection in use"])
+def connections(request: pytest.FixtureRequest, sqlite: Database) -> Iterator[Connections]:
+    with closing(Connections(sqlite.settings)) as connections:
+        if request.param == "connection in use":
+            store(metadata(upload("before.jpg")), connections)
+        yield connections
+
+
+@contextmanager
+def trouble(sentence: str, connections: Connections) -> Iterator[None]:
+    """Storing fails with the sentence; the block mends it; then storing succeeds."""
+    with pytest.raises(TransientDatabaseError, match=sentence):
+        store(metadata(), connections)
+    yield
+    assert store(metadata(), connections)["kind"] == "metadata"
+
+
+def create_again(database: Database) -> None:
+    with closing(connect(database.settings)) as connection:
+        create_schema(connection)
+
+
+def test_locked_by_another_program(sqlite: Database, connections: Connections):
+    with closing(connect(sqlite.settings)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with trouble("another program has locked the SQLite database; end that program", connections):
+            other.execute("ROLLBACK")
+    assert ("ImageMetadata", upload().id) in sqlite.rows()
+
+
+def test_read_only(sqlite: Database, file: Path, connections: Connections):
+    def allow_writing(version: int) -> None:
+        content = bytearray(file.read_bytes())
+        content[WRITE_VERSION] = version
+        file.write_bytes(content)
+
+    allow_writing(9)
+    connections.close()
+    with trouble("cannot be written or was removed; make the file and its folder writable", connections):
+        allow_writing(1)
+    assert ("ImageMetadata", upload().id) in sqlite.rows()
+
+
+def test_full(sqlite: Database):
+    pages = "4"
+
+    def dial_with_limit(*arguments: str, **options: int) -> pyodbc.Connection:
+        """A disk as full as SQLite's own limit makes it."""
+        connection = pyodbc.connect(*arguments, **options)
+        connection.execute(f"PRAGMA max_page_count = {pages}")
+        return connection
+
+    with closing(Connections(sqlite.settings, dial=dial_with_limit)) as connections:
+        with pytest.raises(TransientDatabaseError, match="the disk of the SQLite database is full; free some space"):  # noqa: PT012  # which row is the first without room depends on SQLite
+            for number in range(100):
+                store(metadata(upload(f"{number}" + "x" * 1_000)), connections)
+        pages = "1000000"
+        store(metadata(), connections)
+    assert ("ImageMetadata", upload().id) in sqlite.rows()
+
+
+def test_file_gone_while_in_use(sqlite: Database, file: Path):
+    with closing(Connections(sqlite.settings)) as connections:
+        store(metadata(upload("before.jpg")), connections)
+        file.unlink()
+        with trouble("cannot be written or was removed", connections):
+            create_again(sqlite)
+    assert sqlite.rows() == [("ImageMetadata", upload().id)]
+
+
+def test_file_gone_before(sqlite: Database, file: Path):
+    file.unlink()
+    with closing(Connections(sqlite.settings)) as connections, trouble("imagectl schema", connections):
+        create_again(sqlite)
+    assert sqlite.rows() == [("ImageMetadata", upload().id)]
+
+
+def test_folder_missing(sqlite: Database, file: Path):
+    shutil.rmtree(file.parent)
+    with (
+        closing(Connections(sqlite.settings)) as connections,
+        trouble("cannot be opened; create its folder, or mend Database=… in SqlConnectionString", connections),
+    ):
+        file.parent.mkdir()
+        create_again(sqlite)
+    assert sqlite.rows() == [("ImageMetadata", upload().id)]
+
+
+def test_table_missing(sqlite: Database, connections: Connections):
+    sqlite.query("DROP TABLE ImageMetadata")
+    with trouble("lacks a table or column of this app; run `python -m imagectl schema`", connections):
+        create_again(sqlite)
+    assert sqlite.rows() == [("ImageMetadata", upload().id)]
+
+
+def test_column_missing(sqlite: Database, connections: Connections):
+    sqlite.query("DROP VIEW CurrentImages")
+    sqlite.query("ALTER TABLE ImageMetadata DROP COLUMN lens_model")
+    with trouble("lacks a table or column of this app; run `python -m imagectl schema`", connections):
+        create_again(sqlite)
+    assert ("ImageMetadata", upload().id) in sqlite.rows()
+
+
+def test_not_a_database(sqlite: Database, file: Path):
+    file.write_text("I am a letter.\n" * 100)
+    with (
+        closing(Connections(sqlite.settings)) as connections,
+        trouble("is damaged or is no database; restore it, or delete it", connections),
+    ):
+        file.unlink()
+        create_again(sqlite)
+    assert sqlite.rows() == [("ImageMetadata", upload().id)]

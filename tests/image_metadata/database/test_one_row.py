@@ -1,0 +1,90 @@
+"""One upload that was read leaves exactly one row, however often and from wherever it is stored."""
+
+import logging
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+
+import pytest
+
+from image_metadata.database.connections import Connections
+from image_metadata.model import Deleted, Inaccessible
+from image_metadata.store_metadata import store
+from tests.image_metadata.database.outcomes import INSTANCE, facts, metadata, rejection, store_all, upload
+from tests.support.databases import Database
+
+
+def test_metadata_becomes_a_row(database: Database, connections: Connections):
+    assert store(metadata(), connections) == {"kind": "metadata", "upload_id": upload().id}
+    assert database.rows() == [("ImageMetadata", upload().id)]
+
+
+def test_a_rejection_becomes_a_row_with_its_reason(database: Database, connections: Connections):
+    stored = store(rejection(), connections)
+    assert stored == {"kind": "rejection", "upload_id": upload().id, "reason": "unsupported_format"}
+    assert database.query("SELECT upload_id, reason, detail FROM ImageRejections") == [
+        (upload().id, "unsupported_format", rejection().detail)
+    ]
+
+
+@pytest.mark.parametrize("outcome", [metadata(), rejection()], ids=["metadata", "rejection"])
+def test_the_same_outcome_stored_twice_leaves_one_row(database: Database, connections: Connections, outcome):
+    assert store(outcome, connections) == store(outcome, connections)
+    assert len(database.rows()) == 1
+
+
+@pytest.mark.parametrize("outcome", [metadata(), rejection()], ids=["metadata", "rejection"])
+def test_sixteen_threads_at_once_leave_one_row(database: Database, connections: Connections, outcome):
+    with ThreadPoolExecutor(16) as threads:
+        results = list(threads.map(lambda _: store(outcome, connections), range(64)))
+    assert results == [results[0]] * 64
+    assert len(database.rows()) == 1
+
+
+def test_four_processes_at_once_leave_one_row_per_upload(database: Database):
+    with ProcessPoolExecutor(4, mp_context=multiprocessing.get_context("spawn")) as processes:
+        assert list(processes.map(store_all, [database.settings] * 4, [25] * 4)) == [25] * 4
+    assert database.rows() == sorted(("ImageMetadata", upload(f"{number}.jpg").id) for number in range(25))
+
+
+def test_an_upload_has_a_row_in_one_of_the_tables_only(database: Database, connections: Connections):
+    first, second = upload(etag="0x1"), upload(etag="0x2")
+    for outcome in (metadata(first), rejection(first), rejection(second), metadata(second)):
+        store(outcome, connections)
+    assert database.rows() == [("ImageMetadata", first.id), ("ImageRejections", second.id)]
+
+
+def test_an_overwritten_blob_has_a_row_per_state_and_the_view_shows_the_newest(
+    database: Database, connections: Connections
+):
+    older = metadata(upload(etag="0x1"), facts("2026-11-22T06:28:51.000"), width=1)
+    newer = metadata(upload(etag="0x2"), facts("2026-11-22T06:28:52.000"), width=2)
+    for outcome in (newer, older):
+        store(outcome, connections)
+    assert len(database.rows()) == 2
+    assert database.query("SELECT width FROM CurrentImages") == [(2,)]
+
+
+def test_names_that_differ_in_case_only_are_two_blobs_in_the_view(database: Database, connections: Connections):
+    for name in ("a.jpg", "A.JPG"):
+        store(metadata(upload(name)), connections)
+    assert sorted(database.query("SELECT file_name FROM CurrentImages")) == [("A.JPG",), ("a.jpg",)]
+
+
+def test_a_blob_that_is_gone_leaves_no_row(database: Database, connections: Connections):
+    gone = Deleted(instance_id=INSTANCE, upload=upload())
+    assert store(gone, connections) == {"kind": "gone", "upload_id": upload().id}
+    assert database.rows() == []
+
+
+def test_an_unreadable_blob_has_nothing_to_store(connections: Connections):
+    archived = Inaccessible(instance_id=INSTANCE, upload=upload(), detail="it is archived")
+    with pytest.raises(ValueError, match=r"expected what was found in image-input/2026/a b\.jpg, found Inaccessible"):
+        store(archived, connections)
+
+
+def test_a_log_line_per_row_names_instance_blob_kind_and_upload(connections: Connections, caplog):
+    caplog.set_level(logging.INFO)
+    store(metadata(upload("a\nb?sig=c.jpg")), connections)
+    (line,) = caplog.messages
+    for word in (INSTANCE, "image-input/a%0Ab?sig%3Dc.jpg", "metadata", upload("a\nb?sig=c.jpg").id):
+        assert word in line

@@ -1,0 +1,148 @@
+"""PNG: the header chunk, and what stands between it and the pixels, without reading through it."""
+
+import struct
+import tracemalloc
+import zlib
+
+import pytest
+
+from image_metadata.errors import HeaderRejectedError
+from image_metadata.model import RejectionReason
+from tests.corpus import exif
+from tests.corpus.png import chunk, exif_as_text, insert, png
+from tests.corpus.reading import CountedFile
+from tests.corpus.sample import HEIGHT, WIDTH
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def ihdr(depth=8, color=2, filtering=0):
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", 7, 5, depth, color, 0, filtering, 0))
+
+
+def file(*chunks):
+    return SIGNATURE + b"".join(chunks) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+def read(data):
+    return CountedFile(data).header("a.png")
+
+
+@pytest.mark.parametrize("name", [b"iCCP", b"iTXt", b"zzZz"])
+def test_a_chunk_of_half_a_megabyte_costs_one_more_request(name):
+    measured = CountedFile(insert(png(), chunk(name, bytes(500_000)), chunk(b"eXIf", exif.turned(6))))
+    header = measured.header("a.png")
+    assert (header.width, header.height, header.orientation) == (WIDTH, HEIGHT, 6)
+    assert (header.display_width, header.display_height) == (HEIGHT, WIDTH)
+    assert measured.requests == 2
+    assert measured.fetched <= 36 * 1024
+
+
+@pytest.mark.parametrize("name", [b"CgBI", b"tEXt"])
+def test_another_chunk_may_come_first_as_in_iphone_apps(name):
+    assert read(file(chunk(name, bytes(4)), ihdr())).width == 7
+
+
+@pytest.mark.parametrize(
+    ("depth", "color", "mode"),
+    [(1, 0, "1"), (16, 0, "I;16"), (2, 3, "P"), (8, 4, "LA"), (16, 4, "RGBA"), (16, 2, "RGB"), (16, 6, "RGBA")],
+)
+def test_depth_and_color_type_make_pillows_mode(depth, color, mode):
+    header = read(file(ihdr(depth, color)))
+    assert (header.color_mode, header.bit_depth, header.has_alpha) == (mode, depth, color in (4, 6))
+
+
+def test_a_transparent_color_is_alpha():
+    assert read(file(ihdr(), chunk(b"tRNS", bytes(6)))).has_alpha
+
+
+@pytest.mark.parametrize(("said", "expected"), [(24, 24), (2**31 - 1, 2**31 - 1), (0, 1), (2**31, 1)])
+def test_an_animation_says_how_many_frames_it_has(said, expected):
+    assert read(file(ihdr(), chunk(b"acTL", struct.pack(">II", said, 0)))).frame_count == expected
+    assert read(file(ihdr())).frame_count == 1
+
+
+DAMAGED = {
+    "checksum": file(ihdr()).replace(ihdr()[-4:], b"oops"),
+    "color type": file(ihdr(color=5)),
+    "depth": file(ihdr(depth=3)),
+    "filter": file(ihdr(filtering=1)),
+    "missing": file(),
+    "cut": file(ihdr())[:30],
+    "cut before the pixels": SIGNATURE + ihdr(),
+    "chunk name": file(ihdr(), chunk(b"\0\0\0\0", b"")),
+    "chunk past the end": SIGNATURE + ihdr() + struct.pack(">I4s", 2**32 - 1, b"iCCP") + bytes(100),
+}
+
+
+@pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_header_is_corrupt(data):
+    with pytest.raises(HeaderRejectedError) as caught:
+        read(data)
+    assert caught.value.reason == RejectionReason.CORRUPT
+
+
+def test_damage_behind_the_header_is_not_its_business():
+    assert read(SIGNATURE + ihdr() + chunk(b"IDAT", b"") + b"\0" * 50).width == 7
+
+
+def test_exif_behind_the_pixels_is_taken_where_it_is_free():
+    behind = SIGNATURE + ihdr() + chunk(b"IDAT", b"%s") + chunk(b"eXIf", exif.turned(3)) + chunk(b"IEND", b"")
+    far = SIGNATURE + ihdr() + chunk(b"IDAT", bytes(50_000)) + chunk(b"eXIf", exif.turned(3)) + chunk(b"IEND", b"")
+    assert (read(behind).orientation, read(far).orientation) == (3, None)
+
+
+@pytest.mark.parametrize("profile", [b"exif", b"APP1"])
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt"])
+def test_exif_as_text_is_told_wherever_it_is_free(kind, profile):
+    text = exif_as_text(kind, exif.turned(6), profile)
+    for data in (insert(png(), text), png()[:-12] + text + png()[-12:]):
+        measured = CountedFile(insert(data, chunk(b"tEXt", b"Comment\0hello")))
+        assert measured.header("a.png").orientation == 6
+        assert measured.requests == 1
+
+
+def test_exif_as_exif_goes_before_exif_as_text():
+    data = insert(png(), exif_as_text(b"zTXt", exif.turned(6)), chunk(b"eXIf", exif.turned(3)))
+    assert read(data).orientation == 3
+
+
+def test_exif_as_text_that_is_not_there_yet_costs_no_more_than_other_text():
+    profile = exif_as_text(b"tEXt", exif.turned(6) + bytes(5000))
+    asked = []
+    for text in (profile, profile.replace(b"Raw profile type exif", b"Raw profile type iptc")):
+        measured = CountedFile(insert(png(), chunk(b"iTXt", bytes(500_000)), text))
+        assert measured.header("a.png").orientation is None
+        asked.append((measured.requests, measured.fetched))
+    assert asked[0] == asked[1]
+
+
+EXIF = exif_as_text(b"tEXt", exif.turned(6))[8:-4]
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        (b"tEXt", EXIF[:-2]),
+        (b"tEXt", EXIF[:-2] + b"\0"),
+        (b"zTXt", b"Raw profile type exif\0\0" + zlib.compress(EXIF[22:])[:-4]),
+    ],
+    ids=["cut", "bytes behind it", "checksum cut"],
+)
+def test_exif_as_text_is_read_as_far_as_it_goes(kind, body):
+    assert read(insert(png(), chunk(kind, body))).orientation == 6
+
+
+@pytest.mark.parametrize("body", [b"", b"\n", b"\nexif\n", b"\nexif\nmany\n4d4d", b"\nexif\n 8\n4", b"\nexif\n 8\nno"])
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt"])
+def test_broken_exif_as_text_does_not_spoil_the_picture(kind, body):
+    header = read(insert(png(), chunk(kind, b"Raw profile type exif\0" + body)))
+    assert (header.width, header.orientation) == (WIDTH, None)
+
+
+def test_of_text_that_swells_only_the_beginning_is_unpacked():
+    swollen = b"Raw profile type exif\0\0" + zlib.compress(EXIF[22:] + b"0" * 20_000_000)
+    tracemalloc.start()
+    assert read(insert(png(), chunk(b"zTXt", swollen))).orientation == 6
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()

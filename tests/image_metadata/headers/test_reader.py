@@ -1,0 +1,150 @@
+"""A blob of any size behaves as a file, and costs a few small requests."""
+
+from io import BytesIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from image_metadata.errors import HeaderRejectedError
+from image_metadata.headers.reader import FIRST_READ, Budget, HeaderReader
+from image_metadata.model import RejectionReason
+from tests.corpus.reading import CountedFile
+
+DATA = bytes(range(251)) * 4000
+KIBIBYTE = 1024
+
+
+@pytest.fixture
+def file():
+    return CountedFile(DATA)
+
+
+def reader(file, **options):
+    return HeaderReader(file.fetch, len(file.data), **options)
+
+
+def test_what_the_first_read_brought_costs_nothing(file):
+    source = reader(file, first=DATA[:FIRST_READ])
+    assert source.at(1000, 2000) == DATA[1000:3000]
+    assert file.requests == 0
+
+
+def test_without_a_first_read_the_reader_makes_it(file):
+    assert reader(file).at(0, 4) == DATA[:4]
+    assert (file.requests, file.fetched) == (1, FIRST_READ)
+
+
+def test_a_jump_brings_little(file):
+    source = reader(file, first=DATA[:FIRST_READ])
+    assert source.at(500_000, 8) == DATA[500_000:500_008]
+    assert (file.requests, file.fetched) == (1, 4 * KIBIBYTE)
+
+
+def test_a_jump_near_the_end_brings_the_end(file):
+    source = reader(file, first=DATA[:FIRST_READ])
+    for place in (len(DATA) - 8, len(DATA) - 4 * KIBIBYTE):
+        assert source.at(place, 8) == DATA[place : place + 8]
+    assert (file.requests, file.fetched) == (1, 4 * KIBIBYTE)
+
+
+def test_reads_that_go_on_grow_and_leave_no_hole(file):
+    source = reader(file, first=DATA[:FIRST_READ])
+    assert source.read(300_000) == DATA[:300_000]
+    assert b"".join(source.read(100) for _ in range(1000)) == DATA[300_000:400_000]
+    assert file.requests <= 5
+
+
+def test_a_small_gap_is_read_with_what_follows(file):
+    source = reader(file, first=DATA[:FIRST_READ])
+    source.at(FIRST_READ + 10_000, 4)
+    assert source.at(FIRST_READ, 10_000) == DATA[FIRST_READ : FIRST_READ + 10_000]
+    assert file.requests == 1
+
+
+def test_what_was_fetched_is_kept(file):
+    source = reader(file)
+    for offset in (0, 500_000, 900_000, 500_100, 20):
+        assert source.at(offset, 100) == DATA[offset : offset + 100]
+    assert file.requests == 3
+    assert source.holds(500_000, 100)
+    assert not source.holds(100_000, 1)
+
+
+def test_nothing_is_asked_for_past_the_end(file):
+    asked = []
+    source = HeaderReader(lambda offset, length: asked.append(offset + length) or file.fetch(offset, length), len(DATA))
+    source.at(len(DATA) - 10, 10)
+    source.seek(0, 2)
+    assert source.read(10) == b""
+    assert max(asked) == len(DATA)
+
+
+@pytest.mark.parametrize(("offset", "length"), [(len(DATA) - 3, 4), (2**63, 1), (-1, 1)])
+def test_a_place_outside_the_file_is_a_corrupt_header(file, offset, length):
+    with pytest.raises(HeaderRejectedError, match="truncated") as caught:
+        reader(file).at(offset, length)
+    assert caught.value.reason == RejectionReason.CORRUPT
+
+
+@pytest.mark.parametrize(
+    "budget", [Budget(bytes=300_000), Budget(requests=5), Budget(seconds=-1.0)], ids=["bytes", "requests", "seconds"]
+)
+def test_a_header_that_costs_more_than_the_budget_is_too_large(file, budget):
+    source = reader(file, budget=budget)
+    with pytest.raises(HeaderRejectedError) as caught:
+        [source.at(offset, 20_000) for offset in range(0, len(DATA), 40_000)]
+    assert caught.value.reason == RejectionReason.HEADER_TOO_LARGE
+    assert file.fetched <= budget.bytes
+    assert file.requests <= budget.requests
+
+
+def test_storage_that_takes_long_to_answer_does_not_use_up_the_budget(file, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: clock[0])
+
+    def slow(offset, length):
+        clock[0] += 100
+        return file.fetch(offset, length)
+
+    source = HeaderReader(slow, len(DATA))
+    assert [source.at(offset, 4) for offset in (0, 500_000, 900_000)] == [
+        DATA[offset : offset + 4] for offset in (0, 500_000, 900_000)
+    ]
+
+
+def test_the_last_bytes_of_the_budget_can_be_read(file):
+    source = reader(file, first=DATA[:1000], budget=Budget(bytes=1500))
+    assert source.at(900_000, 500) == DATA[900_000:900_500]
+
+
+def test_trouble_passes_through_and_is_remembered():
+    trouble = OSError("the line is dead")
+
+    def fetch(_offset, _length):
+        raise trouble
+
+    source = HeaderReader(fetch, 1000)
+    with pytest.raises(OSError, match="the line is dead"):
+        source.read(4)
+    assert source.trouble is trouble
+
+
+steps = st.one_of(
+    st.tuples(st.just("read"), st.integers(-1, 120_000)),
+    st.tuples(st.just("seek"), st.integers(0, len(DATA) + 1000), st.just(0)),
+    st.tuples(st.just("seek"), st.integers(-len(DATA), 1000), st.just(2)),
+    st.tuples(st.just("tell")),
+)
+
+
+@given(st.lists(steps, max_size=20))
+def test_it_reads_seeks_and_tells_as_any_file_does(walk):
+    source, expected = reader(CountedFile(DATA)), BytesIO(DATA)
+    for name, *arguments in walk:
+        assert getattr(source, name)(*arguments) == getattr(expected, name)(*arguments)
+
+
+def test_seeking_before_the_start_is_an_error_as_in_any_file(file):
+    with pytest.raises(ValueError, match="expected a place in the file"):
+        reader(file).seek(-1)

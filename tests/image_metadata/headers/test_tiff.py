@@ -1,0 +1,110 @@
+"""TIFF: the directory wherever it stands, in two small requests."""
+
+import struct
+
+import pytest
+from PIL import Image
+
+from image_metadata.errors import HeaderRejectedError
+from image_metadata.model import RejectionReason
+from tests.corpus import exif
+from tests.corpus.reading import CountedFile
+from tests.corpus.sample import HEIGHT, WIDTH
+from tests.corpus.tiff import page
+from tests.corpus.tiff_writer import byte, long, long8, offsets, short, text, tiff
+
+PIXELS = bytes(5_000_000)
+
+
+def read(data):
+    return CountedFile(data).header("a.tif")
+
+
+def with_tags(**options):
+    return tiff({**page(), 271: text("Kodalux"), 306: text("2024:05:06 07:08:09")}, **options)
+
+
+@pytest.mark.parametrize("directory_first", [True, False], ids=["first", "last"])
+@pytest.mark.parametrize("big", [True, False], ids=["BigTIFF", "TIFF"])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_directory_costs_two_requests_at_most(order, big, directory_first):
+    tags = {**page(), 271: text("Kodalux"), 273: offsets(PIXELS)}
+    measured = CountedFile(tiff(tags, order=order, big=big, directory_first=directory_first))
+    header = measured.header("a.tif")
+    assert (header.width, header.height, header.camera_make) == (WIDTH, HEIGHT, "Kodalux")
+    assert measured.requests <= 2
+    assert measured.fetched <= 64 * 1024
+
+
+def test_the_magic_number_in_the_wrong_byte_order_is_known():
+    assert read(b"II\0*" + with_tags()[4:]).width == WIDTH
+
+
+def test_pages_are_counted_where_that_is_free():
+    assert read(tiff(page(), page(), page())).frame_count == 3
+    assert read(tiff(page())).frame_count == 1
+    assert read(tiff(page(), {**page(), 273: offsets(PIXELS)})).frame_count is None
+
+
+def test_a_chain_of_pages_that_loops_ends():
+    looped = bytearray(tiff(page(), directory_first=True))
+    (count,) = struct.unpack_from("<H", looped, 8)
+    struct.pack_into("<I", looped, 10 + 12 * count, 8)
+    assert read(bytes(looped)).frame_count == 1
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_width_and_height_are_turned_as_pillow_turns_them(turn, tmp_path):
+    data = tiff({**page(), 274: short(turn)})
+    (tmp_path / "a.tif").write_bytes(data)
+    with Image.open(tmp_path / "a.tif") as image:
+        size = image.size
+    header = read(data)
+    assert (header.width, header.height) == (header.display_width, header.display_height) == size
+    assert header.orientation == turn
+
+
+def test_what_pillow_does_not_turn_is_stored_one_way_and_shown_another():
+    header = read(tiff({**page(), 274: byte(6)}))
+    assert (header.width, header.height) == (WIDTH, HEIGHT)
+    assert (header.display_width, header.display_height) == (HEIGHT, WIDTH)
+
+
+@pytest.mark.parametrize("side", [short(300), long(300), long8(300), byte(44)], ids=["short", "long", "long8", "byte"])
+def test_a_side_may_be_any_whole_number(side):
+    assert read(tiff({**page(), 256: side}, big=True)).width == side.numbers[0]
+
+
+def test_the_first_of_two_tags_counts():
+    data = tiff({**page(), 257: short(9)}, directory_first=True)
+    assert read(data.replace(struct.pack("<HHI", 258, 3, 3), struct.pack("<HHI", 256, 3, 1))).width == WIDTH
+
+
+DAMAGED = {
+    "no directory": b"II*\0" + struct.pack("<I", 2**31) + bytes(50),
+    "cut": b"MM\0*",
+    "no size": tiff({271: text("Kodalux")}),
+    "a text as a size": tiff({**page(), 256: text("wide")}),
+    "an EXIF block": exif.camera(),
+}
+
+
+@pytest.mark.parametrize("data", DAMAGED.values(), ids=DAMAGED)
+def test_a_tiff_without_a_size_is_corrupt(data):
+    with pytest.raises(HeaderRejectedError) as caught:
+        read(data)
+    assert caught.value.reason == RejectionReason.CORRUPT
+
+
+def test_a_count_of_four_billion_costs_nothing():
+    entries = struct.pack("<HHIIHHIIHHII", 256, 4, 1, 7, 257, 4, 1, 5, 273, 4, 2**32 - 1, 8)
+    measured = CountedFile(b"II*\0" + struct.pack("<IH", 8, 3) + entries + bytes(4))
+    assert measured.header("a.tif").height == 5
+    assert measured.requests == 1
+
+
+def test_a_directory_of_65535_entries_is_read_as_far_as_it_matters():
+    data = b"II*\0" + struct.pack("<IH", 8, 65_535) + struct.pack("<HHIIHHII", 256, 4, 1, 7, 257, 4, 1, 5) * 32_768
+    measured = CountedFile(data)
+    assert measured.header("a.tif").width == 7
+    assert measured.fetched <= 32 * 1024

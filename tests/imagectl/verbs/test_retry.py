@@ -1,0 +1,161 @@
+"""`imagectl retry` on real storage and a real database; the app is a durable API that runs nothing."""
+
+import json
+
+import pytest
+
+from image_metadata.errors import TransientDatabaseError
+from image_metadata.model import RejectionReason
+from imagectl.pipeline.durable_api import DurableApiError
+from imagectl.verbs import retry
+from tests.imagectl.durable_double import DurableDouble
+from tests.imagectl.stack import Stack, imagectl
+
+pytestmark = pytest.mark.usefixtures("stack", "no_waiting")
+
+
+def test_every_failed_instance_is_started_again_with_its_id_and_input(durable: DurableDouble):
+    for number, status in enumerate(["Failed", "Terminated", "Canceled", "Failed", "Completed", "Running"]):
+        durable.add(f"id-{number}", status, input=f'{{"name": "{number}"}}')
+    before = {each: instance["input"] for each, instance in durable.instances.items()}
+    assert imagectl("retry", "--url", durable.url) == 0
+    assert sorted(durable.starts) == ["id-0", "id-1", "id-2", "id-3"]
+    assert {each: instance["input"] for each, instance in durable.instances.items()} == before
+
+
+def test_retried_twice_nothing_is_started_twice(durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
+    durable.add("id", "Failed")
+    for _ in range(2):
+        imagectl("retry", "--url", durable.url)
+    assert durable.starts == ["id"]
+    assert capsys.readouterr().out.splitlines()[0::2] == [
+        "Failed orchestrations: 1 started.",
+        "Failed orchestrations: none.",
+    ]
+
+
+@pytest.mark.parametrize("encoded", [False, True], ids=["plain", "base64"])
+def test_a_poison_message_starts_the_present_state_of_its_blob_and_is_deleted(
+    stack: Stack, durable: DurableDouble, encoded: bool
+):
+    stack.upload("2026/a b?sig=.png")
+    newest = stack.upload("2026/a b?sig=.png", b"newer bytes")
+    stack.put_poison("2026/a b?sig=.png", encoded=encoded)
+    imagectl("retry", "--url", durable.url)
+    assert (durable.starts, stack.poisoned()) == ([newest.id], [])
+    assert json.loads(durable.instances[newest.id]["input"]) == newest.to_dict()
+
+
+def test_messages_of_other_apps_and_containers_stay_as_they_are(stack: Stack, durable: DurableDouble):
+    stack.upload("a.png")
+    stack.put_poison("a.png", ContainerName="others")
+    stack.put_poison("a.png", FunctionId="Host.Functions.AnotherTrigger")
+    stack.put_poison("a.png", encoded=True, ContainerName="others")
+    stack.poison.send_message("no JSON <&> at all")
+    before = stack.poisoned()
+    imagectl("retry", "--url", durable.url)
+    assert (durable.starts, stack.poisoned()) == ([], before)
+
+
+def test_ours_are_found_behind_many_of_others(stack: Stack, durable: DurableDouble):
+    for number in range(70):
+        stack.put_poison(f"{number}.png", ContainerName="others")
+    upload = stack.upload("a.png")
+    stack.put_poison("a.png")
+    imagectl("retry", "--url", durable.url)
+    assert durable.starts == [upload.id]
+    assert stack.poison.get_queue_properties().approximate_message_count == 70
+
+
+def test_the_message_of_a_deleted_blob_is_deleted_and_said(
+    stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]
+):
+    stack.put_poison("a\nb.png")
+    imagectl("retry", "--url", durable.url)
+    assert (durable.starts, stack.poisoned()) == ([], [])
+    assert "image-input/a%0Ab.png was deleted before it was read." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("status", "output", "starts"),
+    [
+        ("Running", None, 0),
+        ("Completed", {"kind": "metadata"}, 0),
+        ("Completed", {"kind": "gone"}, 1),
+        ("Failed", "", 1),
+    ],
+)
+def test_a_poison_message_starts_only_what_the_trigger_would(
+    stack: Stack, durable: DurableDouble, status: str, output: object, starts: int
+):
+    durable.add(stack.upload("a.png").id, status, output=output)
+    stack.put_poison("a.png")
+    retry.retry_poison(retry.DurableApp(durable.url), 10)
+    assert (len(durable.starts), stack.poisoned()) == (starts, [])
+
+
+def test_a_message_is_kept_and_visible_when_its_start_fails(stack: Stack, durable: DurableDouble):
+    stack.upload("a.png")
+    stack.put_poison("a.png")
+    stack.put_poison("a.png", ContainerName="others")
+    before = stack.poisoned()
+    listed, looked_up = None, None
+    durable.faults = [listed, looked_up, *[503] * 20]
+    with pytest.raises(DurableApiError):
+        retry.retry_poison(retry.DurableApp(durable.url), 10)
+    assert stack.poisoned() == before
+
+
+def test_without_a_poison_queue_there_are_no_messages(stack: Stack, durable: DurableDouble):
+    stack.poison.delete_queue()
+    assert imagectl("retry", "--url", durable.url) == 0
+
+
+def test_a_rejection_with_that_reason_is_cleared_and_started(stack: Stack, durable: DurableDouble):
+    corrupt, unsupported = stack.upload("corrupt.png"), stack.upload("unsupported.xyz")
+    stack.reject(corrupt)
+    stack.reject(unsupported, RejectionReason.UNSUPPORTED_FORMAT)
+    imagectl("retry", "--rejected", "unsupported_format", "--url", durable.url)
+    assert (durable.starts, stack.rejected()) == ([unsupported.id], {"corrupt.png"})
+
+
+def test_a_rejection_of_a_past_state_stays(stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
+    for name in ("deleted.png", "overwritten.png"):
+        stack.reject(stack.upload(name))
+    stack.container.delete_blob("deleted.png")
+    stack.upload("overwritten.png", b"other bytes")
+    imagectl("retry", "--rejected", "corrupt", "--url", durable.url)
+    assert (durable.starts, stack.rejected()) == ([], {"deleted.png", "overwritten.png"})
+    assert capsys.readouterr().out == "Rejections: 2 left, as the blob has been overwritten or deleted.\n"
+
+
+def test_rejections_of_more_than_one_page_are_restarted(
+    stack: Stack, durable: DurableDouble, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("imagectl.pipeline.rows.PAGE", 3)
+    durable.ends_when_listed = True
+    uploads = [stack.upload(f"{number}.png") for number in range(8)]
+    for upload in uploads:
+        stack.reject(upload)
+    imagectl("retry", "--rejected", "corrupt", "--max-running", "4", "--url", durable.url)
+    assert (set(durable.starts), stack.rejected()) == ({upload.id for upload in uploads}, set())
+
+
+def test_killed_between_clearing_and_starting_the_blob_is_left_to_backfill(stack: Stack, durable: DurableDouble):
+    upload = stack.upload("a.png")
+    stack.reject(upload)
+    listed = None
+    durable.faults = [listed, *[503] * 20]
+    with pytest.raises(DurableApiError):
+        imagectl("retry", "--rejected", "corrupt", "--url", durable.url)
+    durable.faults.clear()
+    imagectl("backfill", "--url", durable.url)
+    assert durable.starts == [upload.id]
+
+
+def test_without_the_permission_to_delete_nothing_is_lost(stack: Stack, durable: DurableDouble):
+    stack.reject(stack.upload("a.png"))
+    stack.forbid_deletes()
+    with pytest.raises(TransientDatabaseError):
+        imagectl("retry", "--rejected", "corrupt", "--url", durable.url)
+    assert (durable.starts, stack.rejected()) == ([], {"a.png"})
