@@ -1,0 +1,12 @@
+// The app's only identity: what it may do is in roles.bicep, and in the database by sql/least-privilege.sql.
+param location string
+param token string
+
+resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
+  name: 'id-${token}'
+  location: location
+}
+
+output name string = identity.name
+output principalId string = identity.properties.principalId
+output clientId string = identity.properties.clientId

@@ -1,0 +1,175 @@
+// The whole pipeline in one resource group. `azd up` deploys it; docs/operations.md says how to operate it.
+targetScope = 'subscription'
+
+@minLength(1)
+@maxLength(64)
+@description('Name of the azd environment; part of the resource group\'s name.')
+param environmentName string
+
+@description('Region of every resource.')
+param location string
+
+@description('Python version of the app.')
+@allowed(['3.11', '3.12', '3.13'])
+param pythonVersion string = '3.12'
+
+@description('Control queues of the task hub: the most instances that run orchestrators. Fixed once the hub exists.')
+@minValue(1)
+@maxValue(16)
+param partitionCount int = 4
+
+@description('Most instances of a function group. The only brake on the database: instances x 3 <= its workers.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstanceCount int = 40
+
+@description('Instances of the orchestration group that never scale in; 1 removes its cold start, and is billed.')
+@minValue(0)
+param alwaysReadyInstances int = 0
+
+@description('Most vCores of the serverless database.')
+@allowed([1, 2, 4, 8])
+param sqlVCores int = 1
+
+@description('Minutes without a connection after which the database pauses; -1 for never.')
+@minValue(-1)
+@maxValue(10080)
+param sqlAutoPauseMinutes int = 60
+
+@description('Use the free offer, where the subscription has it left; what exceeds it is billed.')
+param sqlUseFreeOffer bool = false
+
+@description('Whether latitude and longitude, which are personal data, are stored.')
+param storeLocation bool = false
+
+@description('When the app compares container and tables: NCRONTAB, six fields, UTC. By night, as it wakes the database.')
+param reconcileSchedule string = '0 0 3 * * *'
+
+@description('Object id of who operates the pipeline, best a group. Empty: who deploys.')
+param operatorPrincipalId string = ''
+
+@description('Kind of operatorPrincipalId.')
+@allowed(['User', 'Group', 'ServicePrincipal'])
+param operatorPrincipalType string = 'Group'
+
+@description('Kind of who deploys; azd knows it.')
+@allowed(['User', 'ServicePrincipal'])
+param deployerPrincipalType string = 'User'
+
+@description('Where alerts go. Empty: to the owners of the subscription.')
+param alertEmail string = ''
+
+@description('Gigabytes of logs a day after which ingestion stops until the next day.')
+@minValue(1)
+param logDailyCapGb int = 1
+
+@description('Monthly cost of the resource group, in the currency of the subscription, that a warning is sent for.')
+@minValue(1)
+param monthlyBudget int = 50
+
+var token = uniqueString(subscription().id, environmentName, location)
+var deploys = empty(operatorPrincipalId)
+var operatorId = deploys ? deployer().objectId : operatorPrincipalId
+var operatorType = deploys ? deployerPrincipalType : operatorPrincipalType
+
+resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: { 'azd-env-name': environmentName }
+}
+
+module identity 'identity.bicep' = {
+  scope: group
+  params: { location: location, token: token }
+}
+
+module storage 'storage.bicep' = {
+  scope: group
+  params: { location: location, token: token }
+}
+
+module sql 'sql.bicep' = {
+  scope: group
+  params: {
+    location: location
+    token: token
+    administratorId: operatorId
+    administratorType: operatorType
+    vCores: sqlVCores
+    autoPauseMinutes: sqlAutoPauseMinutes
+    useFreeOffer: sqlUseFreeOffer
+  }
+}
+
+module monitoring 'monitoring.bicep' = {
+  scope: group
+  params: { location: location, token: token, dailyCapGb: logDailyCapGb }
+}
+
+module roles 'roles.bicep' = {
+  scope: group
+  params: {
+    hostAccountName: storage.outputs.hostAccountName
+    imagesAccountName: storage.outputs.imagesAccountName
+    componentName: monitoring.outputs.componentName
+    appId: identity.outputs.principalId
+    operatorId: operatorId
+    operatorType: operatorType
+  }
+}
+
+module app 'app.bicep' = {
+  scope: group
+  params: {
+    location: location
+    token: token
+    identityName: identity.outputs.name
+    hostAccountName: storage.outputs.hostAccountName
+    packageContainer: storage.outputs.packageContainer
+    imagesAccountName: storage.outputs.imagesAccountName
+    componentName: monitoring.outputs.componentName
+    sqlServer: sql.outputs.server
+    sqlDatabase: sql.outputs.database
+    pythonVersion: pythonVersion
+    partitionCount: partitionCount
+    maximumInstanceCount: maximumInstanceCount
+    alwaysReadyInstances: alwaysReadyInstances
+    reconcileSchedule: reconcileSchedule
+    storeLocation: storeLocation
+  }
+}
+
+module events 'events.bicep' = {
+  scope: group
+  params: { location: location, token: token, imagesAccountName: storage.outputs.imagesAccountName }
+}
+
+module alerts 'alerts.bicep' = {
+  scope: group
+  params: {
+    location: location
+    token: token
+    alertEmail: alertEmail
+    monthlyBudget: monthlyBudget
+    componentName: monitoring.outputs.componentName
+    topicName: events.outputs.topicName
+    sqlServerName: sql.outputs.serverName
+    sqlDatabase: sql.outputs.database
+  }
+}
+
+output AZURE_RESOURCE_GROUP string = group.name
+output AZURE_TENANT_ID string = tenant().tenantId
+output FUNCTION_APP_NAME string = app.outputs.name
+output FUNCTION_APP_URL string = app.outputs.url
+output APP_IDENTITY_NAME string = identity.outputs.name
+output APP_IDENTITY_CLIENT_ID string = identity.outputs.clientId
+output APP_IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
+output OPERATOR_ID string = operatorId
+output HOST_ACCOUNT_ID string = storage.outputs.hostAccountId
+output IMAGES_ACCOUNT_ID string = storage.outputs.imagesAccountId
+output IMAGES_BLOB_URL string = storage.outputs.imagesBlobUrl
+output IMAGES_QUEUE_URL string = storage.outputs.imagesQueueUrl
+output SQL_SERVER_NAME string = sql.outputs.serverName
+output SQL_SERVER string = sql.outputs.server
+output SQL_DATABASE string = sql.outputs.database

@@ -1,0 +1,28 @@
+// Logs. Entra ID only: no instrumentation key opens anything.
+param location string
+param token string
+param dailyCapGb int
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
+  name: 'log-${token}'
+  location: location
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: 30
+    workspaceCapping: { dailyQuotaGb: dailyCapGb }
+    features: { disableLocalAuth: true }
+  }
+}
+
+resource component 'Microsoft.Insights/components@2020-02-02' = {
+  name: 'appi-${token}'
+  location: location
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspace.id
+    DisableLocalAuth: true
+  }
+}
+
+output componentName string = component.name

@@ -1,0 +1,51 @@
+// Azure SQL, serverless, Entra ID only. The operator is its administrator; the app's user comes from a hook.
+param location string
+param token string
+param administratorId string
+@allowed(['User', 'Group', 'ServicePrincipal'])
+param administratorType string
+param vCores int
+param autoPauseMinutes int
+param useFreeOffer bool
+
+resource server 'Microsoft.Sql/servers@2025-01-01' = {
+  name: 'sql-${token}'
+  location: location
+  properties: {
+    administrators: {
+      administratorType: 'ActiveDirectory'
+      azureADOnlyAuthentication: true
+      login: administratorId
+      sid: administratorId
+      tenantId: tenant().tenantId
+      principalType: administratorType == 'ServicePrincipal' ? 'Application' : administratorType
+    }
+    minimalTlsVersion: '1.2'
+    publicNetworkAccess: 'Enabled'
+  }
+
+  // Flex Consumption has no fixed outgoing address. This admits Azure's own addresses, of any tenant,
+  // as far as the login, which takes Entra ID and a user of this database.
+  resource azure 'firewallRules' = {
+    name: 'AllowAllWindowsAzureIps'
+    properties: { startIpAddress: '0.0.0.0', endIpAddress: '0.0.0.0' }
+  }
+
+  resource database 'databases' = {
+    name: 'images'
+    location: location
+    sku: { name: 'GP_S_Gen5', tier: 'GeneralPurpose', family: 'Gen5', capacity: vCores }
+    properties: {
+      minCapacity: json(vCores < 8 ? '0.5' : '1')
+      autoPauseDelay: autoPauseMinutes
+      maxSizeBytes: 34359738368
+      requestedBackupStorageRedundancy: 'Local'
+      useFreeLimit: useFreeOffer
+      freeLimitExhaustionBehavior: useFreeOffer ? 'BillOverUsage' : null
+    }
+  }
+}
+
+output serverName string = server.name
+output server string = server.properties.fullyQualifiedDomainName
+output database string = server::database.name
