@@ -2,7 +2,6 @@
 
 import ast
 import json
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -78,17 +77,6 @@ def test_no_root_file_disables_the_function_folders():
 @pytest.mark.parametrize("package", PACKAGES)
 def test_no_file_is_longer_than_300_lines(package: str):
     assert {p.name: n for p in sources(package) if (n := len(p.read_text("utf-8").splitlines())) > 300} == {}
-
-
-def test_only_what_runs_in_azure_is_deployed():
-    tracked = subprocess.run(
-        [str(shutil.which("git")), "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.split()
-    top_level = {path.partition("/")[0] for path in tracked}
-    lines = (ROOT / ".funcignore").read_text("utf-8").splitlines()
-    ignored = [line for line in lines if line and not line.startswith("#")]
-    deployed = {name for name in top_level if not any(Path(name).match(pattern) for pattern in ignored)}
-    assert deployed == {*FUNCTIONS, "image_metadata", "host.json", "requirements.txt"}
 
 
 def test_the_deployed_app_imports_without_the_local_tools():
