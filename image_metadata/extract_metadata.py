@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 from image_metadata import settings
 from image_metadata.errors import BlobInaccessibleError, HeaderRejectedError, TransientStorageError
 from image_metadata.headers import MEDIA_TYPES, read_header
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import Deleted, ImageMetadata, Inaccessible, Outcome, Rejection, Upload
+from image_metadata.model import Deleted, ImageHeader, ImageMetadata, Inaccessible, Outcome, Rejection, Upload
 from image_metadata.storage.blobs import BlobChangedError, BlobDeletedError, OpenBlob, open_blob
 from image_metadata.text import printable
 
@@ -48,7 +49,7 @@ def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outco
         return Inaccessible(instance_id=instance_id, upload=announced, detail=str(error))
     try:
         source = HeaderReader(blob.fetch, blob.facts.size, blob.first)
-        image = read_header(source, announced.name, with_location=settings.store_location())
+        image = _without_location(read_header(source, announced.name))
     except HeaderRejectedError as finding:
         return Rejection(
             instance_id=instance_id,
@@ -66,6 +67,11 @@ def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outco
         image=image,
         content_type_matches=_matches(blob.facts.content_type, image.format),
     )
+
+
+def _without_location(image: ImageHeader) -> ImageHeader:
+    """Coordinates are personal data: dropped unless the setting STORE_LOCATION asks for them."""
+    return image if settings.store_location() else replace(image, latitude=None, longitude=None)
 
 
 def _matches(content_type: str | None, image_format: str) -> bool | None:

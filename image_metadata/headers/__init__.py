@@ -14,7 +14,7 @@ __all__ = ["MEDIA_TYPES", "read_header"]
 _LARGEST_SIDE = 2**31 - 1
 
 
-def read_header(source: HeaderReader, file_name: str, *, with_location: bool = False) -> ImageHeader:
+def read_header(source: HeaderReader, file_name: str) -> ImageHeader:
     """Read the header of one image; ``file_name`` matters only to TGA, which has no signature.
 
     Raises:
@@ -23,14 +23,13 @@ def read_header(source: HeaderReader, file_name: str, *, with_location: bool = F
     """
     if source.size == 0:
         raise HeaderRejectedError(RejectionReason.EMPTY, "expected an image, found a file of 0 bytes")
-    source.with_location = with_location
     try:
         header = find_reader(source, file_name)(source)
     except HeaderRejectedError:
         raise
     except Exception as error:
-        if source.trouble is not None:
-            raise source.trouble from None
+        if source.fetch_error is not None:
+            raise source.fetch_error from None
         raise HeaderRejectedError(
             RejectionReason.CORRUPT, f"expected a sound header, found {printable(str(error))}"
         ) from error

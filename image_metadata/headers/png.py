@@ -124,7 +124,7 @@ def _exif(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> ExifFie
         return NO_EXIF
     start, end = chunks[kind]
     block = _exif_of_text(source.at(start, end - start), compressed=kind == b"zTXt")
-    return read_exif_bytes(block, with_location=source.with_location)
+    return read_exif_bytes(block)
 
 
 def _exif_of_text(chunk: bytes, *, compressed: bool) -> bytes:

@@ -26,10 +26,10 @@ class CountedFile:
         self.fetched += len(answer)
         return answer
 
-    def header(self, name: str, *, with_location: bool = False) -> ImageHeader:
+    def header(self, name: str) -> ImageHeader:
         """The header of this file under that name.
 
         Raises:
             HeaderRejectedError: as ``read_header``.
         """
-        return read_header(HeaderReader(self.fetch, len(self.data)), name, with_location=with_location)
+        return read_header(HeaderReader(self.fetch, len(self.data)), name)

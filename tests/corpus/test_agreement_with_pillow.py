@@ -48,9 +48,9 @@ def test_a_deliberate_difference_is_still_one(name, field):
     assert differences({field: opinion[field]}, CountedFile(sample.data).header(name)) != []
 
 
-def test_the_place_is_told_to_those_who_ask_for_it():
+def test_coordinates_are_part_of_the_header():
     sample = next(sample for sample in CORPUS if sample.name == "jpeg-located.jpg")
-    header = CountedFile(sample.data).header(sample.name, with_location=True)
+    header = CountedFile(sample.data).header(sample.name)
     assert (header.latitude, header.longitude) == pytest.approx((-33.859833, 151.211111), abs=1e-5)
 
 

@@ -12,6 +12,7 @@ from image_metadata.extract_metadata import extract
 from image_metadata.model import Deleted, ImageMetadata, Inaccessible, Rejection, RejectionReason, Upload
 from image_metadata.storage import blobs
 from imagectl.local.azurite import Azurite
+from tests.corpus import exif, jpeg
 from tests.support.access_log import requests
 
 HARD_NAMES = [
@@ -46,6 +47,18 @@ def test_the_facts_are_those_of_the_blob(container: ContainerClient, png: bytes)
     assert found.blob.size == len(png)
     assert found.blob.uploaded_at == properties.last_modified.strftime("%Y-%m-%dT%H:%M:%S.000")
     assert found.content_type_matches is True
+
+
+@pytest.mark.parametrize(("setting", "stored"), [("", False), ("true", True)])
+def test_coordinates_are_kept_only_where_the_setting_asks_for_them(
+    container: ContainerClient, monkeypatch: pytest.MonkeyPatch, setting: str, stored: bool
+):
+    monkeypatch.setenv("STORE_LOCATION", setting)
+    container.upload_blob("a.jpg", jpeg.with_exif(exif.located()))
+    outcome = extract(upload_of(container, "a.jpg"))
+    assert isinstance(outcome, ImageMetadata)
+    assert outcome.image.camera_model == "KX-100"
+    assert (outcome.image.latitude is not None, outcome.image.longitude is not None) == (stored, stored)
 
 
 @pytest.mark.parametrize(("declared", "matches"), [("image/gif", False), ("image/png; q=1", True), (None, None)])

@@ -56,10 +56,9 @@ def read_exif(source: HeaderReader, start: int, end: int) -> ExifFields:
     return exif_fields(structure, structure.directory(structure.first, MAIN_TAGS)[0]) if structure else NO_EXIF
 
 
-def read_exif_bytes(blob: bytes, *, with_location: bool) -> ExifFields:
+def read_exif_bytes(blob: bytes) -> ExifFields:
     """The same for a blob that is already in memory."""
     source = HeaderReader(lambda _, __: b"", len(blob), first=blob)
-    source.with_location = with_location
     return read_exif(source, 0, len(blob))
 
 
@@ -68,7 +67,7 @@ def exif_fields(structure: TiffStructure, main: Directory) -> ExifFields:
     camera = _linked(structure, main, _EXIF_DIRECTORY, _CAMERA_TAGS)
     orientation = structure.whole_numbers(main.get(_ORIENTATION))
     taken_at, offset = _taken(structure, {**main, **camera})
-    latitude, longitude = _location(structure, main) if structure.source.with_location else (None, None)
+    latitude, longitude = _location(structure, main)
     return ExifFields(
         orientation=orientation[0] if orientation and orientation[0] in _ORIENTATIONS else None,
         taken_at=taken_at,

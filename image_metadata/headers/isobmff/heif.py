@@ -189,7 +189,7 @@ def _exif(items: Items) -> ExifFields:
     # leave them out.
     bare = content[:2] in (b"II", b"MM")
     structure = content if bare else content[4 + int.from_bytes(content[:4], "big") :]
-    return read_exif_bytes(structure, with_location=items.source.with_location) if structure else NO_EXIF
+    return read_exif_bytes(structure) if structure else NO_EXIF
 
 
 def _cheap(source: HeaderReader, extents: list[tuple[int, int]]) -> list[tuple[int, int]]:

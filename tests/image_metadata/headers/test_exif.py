@@ -18,7 +18,7 @@ def read(main=None, camera=None, gps=None, **options):
         directory[0x8769] = child(camera)
     if gps:
         directory[0x8825] = child(gps)
-    return read_exif_bytes(tiff(directory, **options), with_location=True)
+    return read_exif_bytes(tiff(directory, **options))
 
 
 @pytest.mark.parametrize("options", [{"order": ">"}, {"big": True}, {"directory_first": True}], ids=str)
@@ -95,9 +95,9 @@ def test_the_offset_of_another_date_is_not_taken():
     ids=str,
 )
 def test_a_name_is_one_short_printable_line(written, read_as):
-    assert read({0x010F: written, 0x0110: written}, {0xA434: written}) == read_exif_bytes(
-        tiff({}), with_location=True
-    ).__class__(camera_make=read_as, camera_model=read_as, lens_model=read_as)
+    assert read({0x010F: written, 0x0110: written}, {0xA434: written}) == read_exif_bytes(tiff({})).__class__(
+        camera_make=read_as, camera_model=read_as, lens_model=read_as
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,26 +130,22 @@ def test_a_place_that_is_none_is_absent_altogether(broken):
     assert (found.latitude, found.longitude) == (None, None)
 
 
-def test_the_place_is_not_even_read_unless_it_is_asked_for():
-    assert read_exif_bytes(exif.located(), with_location=False).latitude is None
-
-
 @pytest.mark.parametrize("blob", [b"", b"Exif\0\0", b"II", b"II*\0\xff\xff\xff\xff", b"garbage", b"MM\0*" + bytes(4)])
 def test_a_broken_block_says_nothing(blob):
-    assert read_exif_bytes(blob, with_location=True) == NO_EXIF
+    assert read_exif_bytes(blob) == NO_EXIF
 
 
 def test_a_leading_name_is_skipped():
-    assert read_exif_bytes(b"Exif\0\0" + exif.turned(6), with_location=False).orientation == 6
+    assert read_exif_bytes(b"Exif\0\0" + exif.turned(6)).orientation == 6
 
 
 def test_directories_that_point_at_themselves_end():
     looped = struct.pack("<2sHIHHHIIHHIII", b"II", 42, 8, 2, 0x8769, 4, 1, 8, 0x0112, 3, 1, 6, 8)
-    assert read_exif_bytes(looped, with_location=True).orientation == 6
+    assert read_exif_bytes(looped).orientation == 6
 
 
 @pytest.mark.parametrize("count", [2**32 - 1, 2**31, 1000])
 def test_a_count_past_the_block_makes_its_field_absent(count):
     lying = struct.pack("<2sHIHHHIIHHIII", b"II", 42, 8, 2, 0x010F, 2, count, 8, 0x0112, 3, 1, 6, 0)
-    found = read_exif_bytes(lying, with_location=True)
+    found = read_exif_bytes(lying)
     assert (found.camera_make, found.orientation) == (None, 6)

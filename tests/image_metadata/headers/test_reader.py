@@ -1,4 +1,4 @@
-"""A blob of any size behaves as a file, and costs a few small requests."""
+"""A blob of any size behaves like a file and costs a few small requests."""
 
 from io import BytesIO
 
@@ -24,7 +24,7 @@ def reader(file, **options):
     return HeaderReader(file.fetch, len(file.data), **options)
 
 
-def test_what_the_first_read_brought_costs_nothing(file):
+def test_bytes_of_the_first_read_cost_no_request(file):
     source = reader(file, first=DATA[:FIRST_READ])
     assert source.at(1000, 2000) == DATA[1000:3000]
     assert file.requests == 0
@@ -35,34 +35,34 @@ def test_without_a_first_read_the_reader_makes_it(file):
     assert (file.requests, file.fetched) == (1, FIRST_READ)
 
 
-def test_a_jump_brings_little(file):
+def test_a_jump_fetches_four_kibibytes(file):
     source = reader(file, first=DATA[:FIRST_READ])
     assert source.at(500_000, 8) == DATA[500_000:500_008]
     assert (file.requests, file.fetched) == (1, 4 * KIBIBYTE)
 
 
-def test_a_jump_near_the_end_brings_the_end(file):
+def test_a_jump_near_the_end_fetches_the_end(file):
     source = reader(file, first=DATA[:FIRST_READ])
-    for place in (len(DATA) - 8, len(DATA) - 4 * KIBIBYTE):
-        assert source.at(place, 8) == DATA[place : place + 8]
+    for offset in (len(DATA) - 8, len(DATA) - 4 * KIBIBYTE):
+        assert source.at(offset, 8) == DATA[offset : offset + 8]
     assert (file.requests, file.fetched) == (1, 4 * KIBIBYTE)
 
 
-def test_reads_that_go_on_grow_and_leave_no_hole(file):
+def test_consecutive_reads_grow_and_leave_no_gap(file):
     source = reader(file, first=DATA[:FIRST_READ])
     assert source.read(300_000) == DATA[:300_000]
     assert b"".join(source.read(100) for _ in range(1000)) == DATA[300_000:400_000]
     assert file.requests <= 5
 
 
-def test_a_small_gap_is_read_with_what_follows(file):
+def test_a_small_gap_is_fetched_with_what_follows(file):
     source = reader(file, first=DATA[:FIRST_READ])
     source.at(FIRST_READ + 10_000, 4)
     assert source.at(FIRST_READ, 10_000) == DATA[FIRST_READ : FIRST_READ + 10_000]
     assert file.requests == 1
 
 
-def test_what_was_fetched_is_kept(file):
+def test_fetched_bytes_are_kept(file):
     source = reader(file)
     for offset in (0, 500_000, 900_000, 500_100, 20):
         assert source.at(offset, 100) == DATA[offset : offset + 100]
@@ -71,7 +71,7 @@ def test_what_was_fetched_is_kept(file):
     assert not source.holds(100_000, 1)
 
 
-def test_nothing_is_asked_for_past_the_end(file):
+def test_nothing_is_requested_past_the_end(file):
     asked = []
     source = HeaderReader(lambda offset, length: asked.append(offset + length) or file.fetch(offset, length), len(DATA))
     source.at(len(DATA) - 10, 10)
@@ -81,7 +81,7 @@ def test_nothing_is_asked_for_past_the_end(file):
 
 
 @pytest.mark.parametrize(("offset", "length"), [(len(DATA) - 3, 4), (2**63, 1), (-1, 1)])
-def test_a_place_outside_the_file_is_a_corrupt_header(file, offset, length):
+def test_an_offset_outside_the_file_is_a_corrupt_header(file, offset, length):
     with pytest.raises(HeaderRejectedError, match="truncated") as caught:
         reader(file).at(offset, length)
     assert caught.value.reason == RejectionReason.CORRUPT
@@ -99,7 +99,7 @@ def test_a_header_that_costs_more_than_the_budget_is_too_large(file, budget):
     assert file.requests <= budget.requests
 
 
-def test_storage_that_takes_long_to_answer_does_not_use_up_the_budget(file, monkeypatch):
+def test_slow_storage_does_not_exhaust_the_budget(file, monkeypatch):
     clock = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: clock[0])
 
@@ -118,16 +118,16 @@ def test_the_last_bytes_of_the_budget_can_be_read(file):
     assert source.at(900_000, 500) == DATA[900_000:900_500]
 
 
-def test_trouble_passes_through_and_is_remembered():
-    trouble = OSError("the line is dead")
+def test_an_error_of_fetch_passes_through_and_is_remembered():
+    error = OSError("connection reset")
 
     def fetch(_offset, _length):
-        raise trouble
+        raise error
 
     source = HeaderReader(fetch, 1000)
-    with pytest.raises(OSError, match="the line is dead"):
+    with pytest.raises(OSError, match="connection reset"):
         source.read(4)
-    assert source.trouble is trouble
+    assert source.fetch_error is error
 
 
 steps = st.one_of(
@@ -139,12 +139,12 @@ steps = st.one_of(
 
 
 @given(st.lists(steps, max_size=20))
-def test_it_reads_seeks_and_tells_as_any_file_does(walk):
+def test_it_reads_seeks_and_tells_like_any_file(walk):
     source, expected = reader(CountedFile(DATA)), BytesIO(DATA)
     for name, *arguments in walk:
         assert getattr(source, name)(*arguments) == getattr(expected, name)(*arguments)
 
 
-def test_seeking_before_the_start_is_an_error_as_in_any_file(file):
-    with pytest.raises(ValueError, match="expected a place in the file"):
+def test_seeking_before_the_start_is_an_error_like_in_any_file(file):
+    with pytest.raises(ValueError, match="expected a position in the file"):
         reader(file).seek(-1)
