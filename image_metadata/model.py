@@ -17,6 +17,9 @@ from image_metadata.text import printable
 Payload: TypeAlias = dict[str, Any]
 """A JSON object."""
 
+_SWAPS_AXES = range(5, 9)
+"""Orientations that turn the image by a quarter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -92,22 +95,13 @@ class BlobFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ImageHeader:
-    """What the header of an image says. Nothing here needs a decoded pixel.
+class EmbeddedMetadata:
+    """What EXIF and its like in a file say about the photo; None where the file does not say it.
 
     Attributes:
-        width: stored pixel width of the primary image: first frame or page, primary item, full canvas of an animation.
-        height: stored pixel height of the same.
-        format: Pillow's format name; JPEG for MPO, HEIF for HEIC.
-        orientation: EXIF orientation 1 to 8; ``irot`` and ``imir`` expressed the same way. None when not said.
-        display_width: pixel width that a viewer shows, after orientation and ``clap``.
-        display_height: pixel height of the same.
-        color_mode: Pillow's mode name of the opened image (``RGB``, ``CMYK``, ``P``, ``L``, ``I;16``).
-        bit_depth: bits per channel.
-        has_alpha: whether the pixels can be transparent (alpha channel, or a transparent palette entry or color).
-        frame_count: frames or pages where the header says it.
+        orientation: EXIF orientation 1 to 8; ``irot`` and ``imir`` expressed the same way.
         taken_at: ISO 8601 local time of the camera's clock with milliseconds, without offset.
-        taken_at_offset: ``+02:00`` where the file says it.
+        taken_at_offset: offset of that clock from UTC (``+02:00``).
         camera_make: at most 80 characters, like the next two.
         camera_model: see ``camera_make``.
         lens_model: see ``camera_make``.
@@ -115,16 +109,7 @@ class ImageHeader:
         longitude: decimal degrees, east positive.
     """
 
-    width: int
-    height: int
-    format: str
     orientation: int | None = None
-    display_width: int
-    display_height: int
-    color_mode: str | None = None
-    bit_depth: int | None = None
-    has_alpha: bool | None = None
-    frame_count: int | None = None
     taken_at: str | None = None
     taken_at_offset: str | None = None
     camera_make: str | None = None
@@ -132,6 +117,40 @@ class ImageHeader:
     lens_model: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageHeader(EmbeddedMetadata):
+    """What the header of an image says. Nothing here needs a decoded pixel.
+
+    Attributes:
+        width: stored pixel width of the primary image: first frame or page, primary item, full canvas of an animation.
+        height: stored pixel height of the same.
+        format: Pillow's format name; JPEG for MPO, HEIF for HEIC.
+        display_width: pixel width that a viewer shows. Derived from ``width``, ``height`` and ``orientation`` unless
+            the container says it itself (``clap``).
+        display_height: pixel height of the same.
+        color_mode: Pillow's mode name of the opened image (``RGB``, ``CMYK``, ``P``, ``L``, ``I;16``).
+        bit_depth: bits per channel.
+        has_alpha: whether the pixels can be transparent (alpha channel, or a transparent palette entry or color).
+        frame_count: frames or pages where the header says it.
+    """
+
+    width: int
+    height: int
+    format: str
+    display_width: int = 0
+    display_height: int = 0
+    color_mode: str | None = None
+    bit_depth: int | None = None
+    has_alpha: bool | None = None
+    frame_count: int | None = None
+
+    def __post_init__(self) -> None:
+        if not (self.display_width and self.display_height):
+            shown = (self.height, self.width) if self.orientation in _SWAPS_AXES else (self.width, self.height)
+            object.__setattr__(self, "display_width", shown[0])
+            object.__setattr__(self, "display_height", shown[1])
 
 
 class RejectionReason(StrEnum):

@@ -4,10 +4,9 @@
 
 import struct
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt
+from image_metadata.model import ImageHeader
 
 HEADER_SIZES = frozenset([12, 16, 40, 52, 56, 64, 108, 124])
 """OS/2 1, OS/2 2 (shortest and whole), and Windows from version 3 to 5."""
@@ -63,7 +62,7 @@ def read_bitmap(source: HeaderReader, kind: str, start: int, *, keeps_alpha: boo
     """
     (size,) = struct.unpack("<I", source.at(start, 4))
     if size not in HEADER_SIZES:
-        raise HeaderRejectedError(RejectionReason.CORRUPT, f"expected a bitmap header, found one of {size} bytes")
+        raise corrupt("a bitmap header", f"one of {size} bytes")
     header = source.at(start, size).ljust(_INFO_HEADER, b"\0")
     if size == _CORE_HEADER:
         width, height, depth = struct.unpack_from("<HH2xH", header, 4)
@@ -78,10 +77,10 @@ def read_bitmap(source: HeaderReader, kind: str, start: int, *, keeps_alpha: boo
         mode, has_alpha = _masked_mode(depth, _masks(source, start, size))
     elif depth == 32 and keeps_alpha:
         mode, has_alpha = "RGBA", True
-    return image_header(
-        kind,
-        width,
-        abs(height),
+    return ImageHeader(
+        format=kind,
+        width=width,
+        height=abs(height),
         color_mode=mode if compression in _KNOWN_COMPRESSIONS else None,
         bit_depth=depth if depth <= _LARGEST_PALETTE_DEPTH else 5 if depth == 16 else 8,
         has_alpha=has_alpha,

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 
-from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers import bmp, gif, icns, ico, jpeg, netpbm, plugins, png, psd, qoi, tiff, webp
 from image_metadata.headers.isobmff import heif as isobmff
 from image_metadata.headers.isobmff import jpeg2000
 from image_metadata.headers.reader import HeaderReader
+from image_metadata.headers.rejections import unsupported
 from image_metadata.headers.unsupported import looks_like
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.model import ImageHeader
 
 Read = Callable[[HeaderReader], ImageHeader]
 
@@ -86,9 +86,7 @@ def find_reader(source: HeaderReader, file_name: str) -> Read:
             return read
     guessed = _by_shape(head) or _by_name_or_footer(source, file_name)
     if guessed is None:
-        raise HeaderRejectedError(
-            RejectionReason.UNSUPPORTED_FORMAT, f"expected an image of a known format, found {looks_like(head)}"
-        )
+        raise unsupported(looks_like(head))
     return guessed
 
 

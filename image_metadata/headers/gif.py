@@ -2,10 +2,9 @@
 
 import struct
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt, too_large
+from image_metadata.model import ImageHeader
 
 _EXTENSION, _PICTURE, _TRAILER = b"!,;"
 _GRAPHIC_CONTROL = 0xF9
@@ -25,10 +24,10 @@ def read(source: HeaderReader) -> ImageHeader:
         flags = local
         _, palette = _palette(source, offset + 9, local)
     source.at(offset, 10)
-    return image_header(
-        "GIF",
-        max(width, left + across),
-        max(height, top + down),
+    return ImageHeader(
+        format="GIF",
+        width=max(width, left + across),
+        height=max(height, top + down),
         color_mode="L" if _is_grey(palette) else "P",
         bit_depth=(flags & _TABLE_SIZE) + 1,
         has_alpha=transparent,
@@ -56,9 +55,9 @@ def _find_picture(source: HeaderReader, offset: int) -> tuple[int, bool]:
         elif byte == _PICTURE:
             return offset, transparent
         elif byte == _TRAILER:
-            raise HeaderRejectedError(RejectionReason.CORRUPT, "expected a picture in the GIF, found its trailer")
+            raise corrupt("a picture in the GIF", "its trailer")
         elif byte == _EXTENSION:
             label, length, flags = source.at(offset, 3)
             transparent |= label == _GRAPHIC_CONTROL and length > 0 and bool(flags & _HAS_TRANSPARENCY)
             in_extension, offset = True, offset + 1
-    raise HeaderRejectedError(RejectionReason.HEADER_TOO_LARGE, f"expected a picture within {_MOST_BLOCKS} GIF blocks")
+    raise too_large(f"a picture within {_MOST_BLOCKS} GIF blocks")

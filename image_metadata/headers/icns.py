@@ -7,10 +7,9 @@ import struct
 
 from PIL.IcnsImagePlugin import IcnsFile
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt
+from image_metadata.model import ImageHeader
 
 # Element type → width, height, scale.
 _SIZES = {kind: size for size, kinds in IcnsFile.SIZES.items() for kind, _ in kinds}
@@ -27,13 +26,18 @@ def read(source: HeaderReader) -> ImageHeader:
             break
         kind, length = struct.unpack(">4sI", source.at(offset, _HEADER_SIZE))
         if length < _HEADER_SIZE:
-            raise HeaderRejectedError(
-                RejectionReason.CORRUPT, f"expected an icon element at offset {offset}, found none"
-            )
+            raise corrupt(f"an icon element at offset {offset}", "none")
         if kind in _SIZES:
             sizes.append(_SIZES[kind])
         offset += length
     if not sizes:
-        raise HeaderRejectedError(RejectionReason.CORRUPT, "expected an icon of a known size in the family, found none")
+        raise corrupt("an icon of a known size in the family", "none")
     width, height, scale = max(sizes)
-    return image_header("ICNS", width * scale, height * scale, color_mode="RGBA", bit_depth=8, has_alpha=True)
+    return ImageHeader(
+        format="ICNS",
+        width=width * scale,
+        height=height * scale,
+        color_mode="RGBA",
+        bit_depth=8,
+        has_alpha=True,
+    )

@@ -5,11 +5,10 @@
 import struct
 from dataclasses import dataclass, replace
 
-from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers import bmp, png
-from image_metadata.headers.assembly import image_header
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt
+from image_metadata.model import ImageHeader
 
 _MOST_PICTURES = 4096
 
@@ -51,15 +50,20 @@ def read_cursor(source: HeaderReader) -> ImageHeader:
     # Pillow keeps the alpha of a cursor only where it is the file's one picture.
     bitmap = bmp.read_bitmap(source, "CUR", largest.place, keeps_alpha=largest.place == 22)
     mode = "LA" if bitmap.color_mode in ("1", "L") else bitmap.color_mode
-    return image_header(
-        "CUR", bitmap.width, bitmap.height // 2, color_mode=mode, bit_depth=bitmap.bit_depth, has_alpha=True
+    return ImageHeader(
+        format="CUR",
+        width=bitmap.width,
+        height=bitmap.height // 2,
+        color_mode=mode,
+        bit_depth=bitmap.bit_depth,
+        has_alpha=True,
     )
 
 
 def _entries(source: HeaderReader) -> list[_Entry]:
     (count,) = struct.unpack("<H", source.at(4, 2))
     if count == 0:
-        raise HeaderRejectedError(RejectionReason.CORRUPT, "expected a picture in the icon, found an empty directory")
+        raise corrupt("a picture in the icon", "an empty directory")
     return [
         _Entry(*found) for found in struct.iter_unpack("<BBBx2xH4xI", source.at(6, 16 * min(count, _MOST_PICTURES)))
     ]

@@ -6,12 +6,12 @@ MPO is a JPEG with further pictures after it, and is read as the JPEG that it st
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
 import struct
+from dataclasses import asdict
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif
+from image_metadata.headers.exif.fields import NO_METADATA, read_exif
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt, too_large
+from image_metadata.model import EmbeddedMetadata, ImageHeader
 
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -28,7 +28,7 @@ _frame = struct.Struct(">BHHB").unpack
 
 def read(source: HeaderReader) -> ImageHeader:
     """Follow the segments up to the frame; what decoders step over (fill bytes, junk between segments) is, too."""
-    exif = NO_EXIF
+    exif = NO_METADATA
     offset = 2
     for _ in range(_MOST_STEPS):
         prefix, marker, length = _segment(source.at(offset, 4))
@@ -39,22 +39,20 @@ def read(source: HeaderReader) -> ImageHeader:
         elif marker in _BARE:
             offset += 1 if marker == 0xFF else 2
         elif marker == _SCAN:
-            raise HeaderRejectedError(
-                RejectionReason.CORRUPT, f"expected a start of frame, found image data at offset {offset}"
-            )
+            raise corrupt("a start of frame", f"image data at offset {offset}")
         else:
-            if marker == _APP1 and exif is NO_EXIF and source.at(offset + 4, 6) == b"Exif\0\0":
+            if marker == _APP1 and exif is NO_METADATA and source.at(offset + 4, 6) == b"Exif\0\0":
                 exif = read_exif(source, offset + 10, offset + 2 + length)
             offset = _after_segment(source, offset, marker, length)
-    raise HeaderRejectedError(
-        RejectionReason.HEADER_TOO_LARGE, f"expected a start of frame within {_MOST_STEPS} markers"
-    )
+    raise too_large(f"a start of frame within {_MOST_STEPS} markers")
 
 
-def _header(source: HeaderReader, offset: int, exif: ExifFields) -> ImageHeader:
+def _header(source: HeaderReader, offset: int, exif: EmbeddedMetadata) -> ImageHeader:
     depth, height, width, layers = _frame(source.at(offset, 6))
     mode = _MODES.get(layers) if depth == _BASELINE_DEPTH else None
-    return image_header("JPEG", width, height, exif=exif, color_mode=mode, bit_depth=depth, has_alpha=False)
+    return ImageHeader(
+        format="JPEG", width=width, height=height, **asdict(exif), color_mode=mode, bit_depth=depth, has_alpha=False
+    )
 
 
 def _after_junk(source: HeaderReader, offset: int) -> int:
@@ -62,7 +60,7 @@ def _after_junk(source: HeaderReader, offset: int) -> int:
         found = source.at(start, min(_STRETCH, source.size - start)).find(b"\xff")
         if found >= 0:
             return start + found
-    raise HeaderRejectedError(RejectionReason.CORRUPT, f"expected a JPEG marker at offset {offset}, found none near it")
+    raise corrupt(f"a JPEG marker at offset {offset}", "none near it")
 
 
 def _after_segment(source: HeaderReader, offset: int, marker: int, length: int) -> int:

@@ -5,10 +5,9 @@
 import math
 import re
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
 from image_metadata.headers.reader import FIRST_READ, HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt
+from image_metadata.model import ImageHeader
 
 _MODES = {b"P1": "1", b"P2": "L", b"P3": "RGB", b"P4": "1", b"P5": "L", b"P6": "RGB", b"Pf": "F", b"PF": None}
 _LARGEST_SAMPLE = 65535
@@ -24,23 +23,21 @@ def read(source: HeaderReader) -> ImageHeader:
     kind = head[:2]
     size = _SIZE.match(head)
     if size is None:
-        raise HeaderRejectedError(
-            RejectionReason.CORRUPT, f"expected width and height after {kind!r}, found something else"
-        )
+        raise corrupt(f"width and height after {kind!r}", "something else")
     width, height = map(int, size.groups())
     mode = _MODES[kind]
     if mode == "1":
-        return image_header("PPM", width, height, color_mode="1", bit_depth=1, has_alpha=False)
+        return ImageHeader(format="PPM", width=width, height=height, color_mode="1", bit_depth=1, has_alpha=False)
     third = _THIRD.match(head, size.end())
     if kind in (b"Pf", b"PF"):
         _check(third is not None and _is_scale(third[1]), "a finite scale other than zero")
-        return image_header("PPM", width, height, color_mode=mode, bit_depth=32, has_alpha=False)
+        return ImageHeader(format="PPM", width=width, height=height, color_mode=mode, bit_depth=32, has_alpha=False)
     largest = int(third[1]) if third and third[1].isdigit() else 0
     _check(0 < largest <= _LARGEST_SAMPLE, f"a largest sample of 1 to {_LARGEST_SAMPLE}")
-    return image_header(
-        "PPM",
-        width,
-        height,
+    return ImageHeader(
+        format="PPM",
+        width=width,
+        height=height,
         color_mode="I" if mode == "L" and largest > 255 else mode,
         bit_depth=largest.bit_length(),
         has_alpha=False,
@@ -52,10 +49,10 @@ def read_pam(source: HeaderReader) -> ImageHeader:
     head, found, _ = source.at(0, min(source.size, FIRST_READ)).partition(b"\nENDHDR")
     lines = {name: int(number) for name, number in _PAM_LINE.findall(head)}
     _check(bool(found) and len(lines) == 4, "WIDTH, HEIGHT, DEPTH, MAXVAL and ENDHDR")
-    return image_header(
-        "PPM",
-        lines[b"WIDTH"],
-        lines[b"HEIGHT"],
+    return ImageHeader(
+        format="PPM",
+        width=lines[b"WIDTH"],
+        height=lines[b"HEIGHT"],
         bit_depth=lines[b"MAXVAL"].bit_length(),
         has_alpha=lines[b"DEPTH"] in (2, 4),
     )
@@ -70,4 +67,4 @@ def _is_scale(text: bytes) -> bool:
 
 def _check(sound: bool, expected: str) -> None:
     if not sound:
-        raise HeaderRejectedError(RejectionReason.CORRUPT, f"expected {expected} in the header, found something else")
+        raise corrupt(f"{expected} in the header", "something else")

@@ -11,7 +11,6 @@ from PIL.PcxImagePlugin import PcxImageFile
 from PIL.SgiImagePlugin import SgiImageFile
 from PIL.TgaImagePlugin import TgaImageFile
 
-from image_metadata.headers.assembly import image_header
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader
 
@@ -38,9 +37,10 @@ def _read(plugin: type[ImageFile], source: HeaderReader) -> ImageHeader:
     source.seek(0)
     image = plugin(source)  # type: ignore[arg-type]  # a plugin needs read, seek and tell of the file
     bits = int(ImageMode.getmode(image.mode).typestr[2:]) * 8
-    return image_header(
-        str(image.format),
-        *image.size,
+    return ImageHeader(
+        format=str(image.format),
+        width=image.width,
+        height=image.height,
         color_mode=image.mode,
         bit_depth=1 if image.mode == "1" else bits,
         has_alpha=image.mode in _ALPHA_MODES,

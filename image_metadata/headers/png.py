@@ -5,12 +5,12 @@
 import re
 import struct
 import zlib
+from dataclasses import asdict
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif, read_exif_bytes
+from image_metadata.headers.exif.fields import NO_METADATA, read_exif, read_exif_bytes
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt, too_large
+from image_metadata.model import EmbeddedMetadata, ImageHeader
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -62,19 +62,17 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
     mode = _MODES.get((depth, color))
     sound = kind == b"IHDR" and length == 13 and checksum == zlib.crc32(header[4:21])
     if not sound or mode is None or filtering:
-        raise HeaderRejectedError(
-            RejectionReason.CORRUPT, f"expected a sound IHDR chunk, found {header[4:].hex(' ')} at offset {place + 4}"
-        )
+        raise corrupt("a sound IHDR chunk", f"{header[4:].hex(' ')} at offset {place + 4}")
     chunks = _chunks(source, place + 25)
-    return image_header(
-        "PNG",
-        width,
-        height,
+    return ImageHeader(
+        format="PNG",
+        width=width,
+        height=height,
         color_mode=mode,
         bit_depth=depth,
         has_alpha=color in _ALPHA_TYPES or b"tRNS" in chunks,
         frame_count=_frame_count(source, chunks),
-        exif=_exif(source, chunks),
+        **asdict(_exif(source, chunks)),
     )
 
 
@@ -93,13 +91,11 @@ def _chunks(source: HeaderReader, offset: int) -> dict[bytes, tuple[int, int]]:
         if kind == b"IEND" or (behind and not kind.isalpha()):
             return chunks
         if not kind.isalpha():
-            raise HeaderRejectedError(
-                RejectionReason.CORRUPT, f"expected a PNG chunk at offset {offset}, found {kind!r}"
-            )
+            raise corrupt(f"a PNG chunk at offset {offset}", f"{kind!r}")
         if (not behind and kind not in _TEXTS) or (kind in _EXIF and _is_exif(source, kind, offset + 8, length)):
             chunks.setdefault(kind, (offset + 8, offset + 8 + length))
         offset += 12 + length
-    raise HeaderRejectedError(RejectionReason.HEADER_TOO_LARGE, f"expected image data within {_MOST_CHUNKS} chunks")
+    raise too_large(f"image data within {_MOST_CHUNKS} chunks")
 
 
 def _frame_count(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> int:
@@ -116,12 +112,12 @@ def _is_exif(source: HeaderReader, kind: bytes, start: int, length: int) -> bool
     return kind == b"eXIf" or _EXIF_TEXT.match(text) is not None
 
 
-def _exif(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> ExifFields:
+def _exif(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> EmbeddedMetadata:
     if b"eXIf" in chunks:
         return read_exif(source, *chunks[b"eXIf"])
     kind = next((kind for kind in _TEXTS if kind in chunks), None)
     if kind is None:
-        return NO_EXIF
+        return NO_METADATA
     start, end = chunks[kind]
     block = _exif_of_text(source.at(start, end - start), compressed=kind == b"zTXt")
     return read_exif_bytes(block)

@@ -3,12 +3,12 @@
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
 import struct
+from dataclasses import asdict
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif
+from image_metadata.headers.exif.fields import NO_METADATA, read_exif
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt
+from image_metadata.model import EmbeddedMetadata, ImageHeader
 
 _VERSIONS = {1: "PSD", 2: "PSB"}
 _DEPTHS = (1, 8, 16, 32)
@@ -32,18 +32,22 @@ def read(source: HeaderReader) -> ImageHeader:
     """The file header, and EXIF where its resource came with the first read."""
     version, channels, height, width, depth, colors = struct.unpack(">H6xHIIHH", source.at(4, 22))
     if version not in _VERSIONS or depth not in _DEPTHS:
-        raise HeaderRejectedError(
-            RejectionReason.CORRUPT, f"expected a PSD header, found version {version} and {depth} bits per channel"
-        )
+        raise corrupt("a PSD header", f"version {version} and {depth} bits per channel")
     mode = _MODES.get((colors, depth))
     if mode == "RGB" and channels == 4:
         mode = "RGBA"
-    return image_header(
-        "PSD", width, height, color_mode=mode, bit_depth=depth, has_alpha=mode == "RGBA", exif=_exif(source)
+    return ImageHeader(
+        format="PSD",
+        width=width,
+        height=height,
+        color_mode=mode,
+        bit_depth=depth,
+        has_alpha=mode == "RGBA",
+        **asdict(_exif(source)),
     )
 
 
-def _exif(source: HeaderReader) -> ExifFields:
+def _exif(source: HeaderReader) -> EmbeddedMetadata:
     (color_data,) = struct.unpack(">I", source.at(26, 4))
     offset = 34 + color_data
     for _ in range(_MOST_RESOURCES):
@@ -57,4 +61,4 @@ def _exif(source: HeaderReader) -> ExifFields:
         if number == _EXIF_RESOURCE and source.holds(offset + 4, length):
             return read_exif(source, offset + 4, offset + 4 + length)
         offset += 4 + length + length % 2
-    return NO_EXIF
+    return NO_METADATA

@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.model import RejectionReason
+from image_metadata.headers.rejections import corrupt, too_large
 
 FIRST_READ = 32 * 1024
 """Bytes of the first ranged request: holds the whole header of almost every file."""
@@ -78,10 +77,7 @@ class HeaderReader:
             return self.first[offset:end]
         data = self._range(offset, length, ahead) if offset >= 0 else b""
         if len(data) < length:
-            raise HeaderRejectedError(
-                RejectionReason.CORRUPT,
-                f"truncated: expected {length} bytes at offset {offset}, found a file of {self.size} bytes",
-            )
+            raise corrupt(f"{length} bytes at offset {offset}", f"a truncated file of {self.size} bytes")
         return data
 
     def holds(self, offset: int, length: int) -> bool:
@@ -152,10 +148,9 @@ class HeaderReader:
         """Up to ``length`` bytes as far as the budget allows, and at least ``needed``."""
         length = min(length, self._bytes_left)
         if length < needed or self._requests_left <= 0 or time.monotonic() > self._deadline:
-            raise HeaderRejectedError(
-                RejectionReason.HEADER_TOO_LARGE,
-                f"expected the header within {self._budget.bytes} bytes, {self._budget.requests} requests and "
-                f"{self._budget.seconds:g} seconds, found more",
+            raise too_large(
+                f"the header within {self._budget.bytes} bytes, {self._budget.requests} requests and "
+                f"{self._budget.seconds:g} seconds"
             )
         self._bytes_left -= length
         self._requests_left -= 1

@@ -2,14 +2,15 @@
 
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
+from dataclasses import asdict
+
 from PIL.TiffImagePlugin import COMPRESSION_INFO, OPEN_INFO
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
 from image_metadata.headers.exif.fields import MAIN_TAGS, exif_fields
 from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt
+from image_metadata.model import ImageHeader
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
 """With the magic number in the wrong byte order too, which Pillow and libtiff's users meet in the wild."""
@@ -34,27 +35,26 @@ def read(source: HeaderReader) -> ImageHeader:
     """The first directory. Where Pillow opens the file it turns it by its orientation, and so do width and height."""
     structure = open_structure(source, 0, source.size)
     if structure is None:
-        raise HeaderRejectedError(
-            RejectionReason.CORRUPT, f"truncated: expected a TIFF header, found {source.size} bytes"
-        )
+        raise corrupt("a TIFF header", f"{source.size} bytes")
     _fetch_around(source, structure.first)
     main, following = structure.directory(structure.first, _TAGS)
     size = structure.whole_numbers(main.get(_WIDTH)) + structure.whole_numbers(main.get(_HEIGHT))
     if len(size) != 2:
-        raise HeaderRejectedError(
-            RejectionReason.CORRUPT, f"expected width and height in the directory at {structure.first}, found neither"
-        )
+        raise corrupt(f"width and height in the directory at {structure.first}", "neither")
     exif = exif_fields(structure, main)
     turned = exif.orientation in _TURNED
     shown = size[::-1] if turned else size
     orientation = main.get(_ORIENTATION)
     mode, depth, has_alpha = _pixels(structure, main)
     turned_by_pillow = mode is not None and orientation is not None and orientation.kind != _BYTE
-    return image_header(
-        "TIFF",
-        *(shown if turned_by_pillow else size),
-        display_size=shown,
-        exif=exif,
+    stored = shown if turned_by_pillow else size
+    return ImageHeader(
+        format="TIFF",
+        width=stored[0],
+        height=stored[1],
+        display_width=shown[0],
+        display_height=shown[1],
+        **asdict(exif),
         color_mode=mode,
         bit_depth=depth,
         has_alpha=has_alpha,

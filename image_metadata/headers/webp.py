@@ -3,12 +3,12 @@
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
 import struct
+from dataclasses import asdict
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif
+from image_metadata.headers.exif.fields import NO_METADATA, read_exif
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt
+from image_metadata.model import EmbeddedMetadata, ImageHeader
 
 _ANIMATION, _EXIF, _ALPHA = 0x02, 0x08, 0x10
 _MOST_CHUNKS = 16
@@ -28,17 +28,24 @@ def read(source: HeaderReader) -> ImageHeader:
         key_frame, version, shown = not tag & 1, tag >> 1 & 7, tag >> 4 & 1
         if key_frame and version <= 3 and shown and start_code == b"\x9d\x01\x2a":
             return _still(width & 0x3FFF, height & 0x3FFF, has_alpha=False)
-    raise HeaderRejectedError(RejectionReason.CORRUPT, f"expected a VP8, VP8L or VP8X chunk, found a damaged {kind!r}")
+    raise corrupt("a VP8, VP8L or VP8X chunk", f"a damaged {kind!r}")
 
 
-def _still(width: int, height: int, *, has_alpha: bool, exif: ExifFields = NO_EXIF) -> ImageHeader:
+def _still(width: int, height: int, *, has_alpha: bool, exif: EmbeddedMetadata = NO_METADATA) -> ImageHeader:
     return _header(width, height, has_alpha, 1, exif)
 
 
-def _header(width: int, height: int, has_alpha: bool, frames: int | None, exif: ExifFields) -> ImageHeader:
+def _header(width: int, height: int, has_alpha: bool, frames: int | None, exif: EmbeddedMetadata) -> ImageHeader:
     mode = "RGBA" if has_alpha else "RGB"
-    return image_header(
-        "WEBP", width, height, color_mode=mode, bit_depth=8, has_alpha=has_alpha, frame_count=frames, exif=exif
+    return ImageHeader(
+        format="WEBP",
+        width=width,
+        height=height,
+        color_mode=mode,
+        bit_depth=8,
+        has_alpha=has_alpha,
+        frame_count=frames,
+        **asdict(exif),
     )
 
 
@@ -47,12 +54,12 @@ def _extended(source: HeaderReader) -> ImageHeader:
     size = int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
     has_alpha, promises_exif = bool(flags & _ALPHA), bool(flags & _EXIF)
     if not flags & _ANIMATION:
-        return _still(*size, has_alpha=has_alpha, exif=_exif(source) if promises_exif else NO_EXIF)
+        return _still(*size, has_alpha=has_alpha, exif=_exif(source) if promises_exif else NO_METADATA)
     frames, exif = _animation(source)
     return _header(*size, has_alpha, frames, exif)
 
 
-def _exif(source: HeaderReader) -> ExifFields:
+def _exif(source: HeaderReader) -> EmbeddedMetadata:
     """The EXIF chunk, found by stepping over the few chunks before it."""
     offset = 12
     for _ in range(_MOST_CHUNKS):
@@ -62,14 +69,14 @@ def _exif(source: HeaderReader) -> ExifFields:
         if kind == b"EXIF":
             return read_exif(source, offset + 8, offset + 8 + length)
         offset += 8 + length + length % 2
-    return NO_EXIF
+    return NO_METADATA
 
 
-def _animation(source: HeaderReader) -> tuple[int | None, ExifFields]:
+def _animation(source: HeaderReader) -> tuple[int | None, EmbeddedMetadata]:
     """Number of frames, and EXIF, where all of the file came with the first read: an animation has many chunks."""
     if len(source.first) < source.size:
-        return None, NO_EXIF
-    offset, frames, exif = 12, 0, NO_EXIF
+        return None, NO_METADATA
+    offset, frames, exif = 12, 0, NO_METADATA
     while offset + 8 <= source.size:
         kind, length = struct.unpack("<4sI", source.at(offset, 8))
         frames += kind == b"ANMF"

@@ -38,7 +38,7 @@ GPS: Directory = {
     3: text("E"),
     4: rational((151, 1), (12, 1), (4000, 100)),
 }
-LATITUDE, LONGITUDE = -33.859833, 151.211111
+LOCATED_TRUTH = {**CAMERA_TRUTH, "latitude": -(33 + (51 + 35.4 / 60) / 60), "longitude": 151 + (12 + 40 / 60) / 60}
 
 
 def camera(order: str = "<", orientation: int = 1) -> bytes:

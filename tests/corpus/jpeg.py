@@ -73,7 +73,7 @@ def _exif_blocks() -> Iterator[Sample]:
     yield sample("jpeg-maker-note.jpg", note, camera_model="KX-100", taken_at="2023-12-31T23:59:58.000")
     yield sample("jpeg-date-never-set.jpg", lambda: with_exif(exif.without_a_date()), taken_at=None)
     yield sample("jpeg-padded-make.jpg", lambda: with_exif(exif.padded()), camera_make="Kodalux", camera_model="KX-100")
-    yield sample("jpeg-located.jpg", lambda: with_exif(exif.located()), camera_model="KX-100")
+    yield sample("jpeg-located.jpg", lambda: with_exif(exif.located()), **exif.LOCATED_TRUTH)
     yield sample("jpeg-exif-empty.jpg", lambda: insert(jpeg(), segment(_APP1, b"Exif\0\0")), orientation=None)
 
 

@@ -48,11 +48,5 @@ def test_a_deliberate_difference_is_still_one(name, field):
     assert differences({field: opinion[field]}, CountedFile(sample.data).header(name)) != []
 
 
-def test_coordinates_are_part_of_the_header():
-    sample = next(sample for sample in CORPUS if sample.name == "jpeg-located.jpg")
-    header = CountedFile(sample.data).header(sample.name)
-    assert (header.latitude, header.longitude) == pytest.approx((-33.859833, 151.211111), abs=1e-5)
-
-
 def _differs(sample, field):
     return (sample.name, field) in PILLOW_SAYS_OTHERWISE

@@ -1,11 +1,11 @@
 """EXIF: what the camera says about the picture (CIPA DC-008)."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from image_metadata.headers.exif.ifd import Directory, Field, TiffStructure, open_structure
 from image_metadata.headers.reader import HeaderReader
+from image_metadata.model import EmbeddedMetadata
 
 _ORIENTATION, _MAKE, _MODEL, _LENS_MODEL = 0x0112, 0x010F, 0x0110, 0xA434
 _EXIF_DIRECTORY, _GPS_DIRECTORY = 0x8769, 0x8825
@@ -28,24 +28,10 @@ _DIGITS = re.compile(r"[0-9]+")
 _PREFIX = b"Exif\0\0"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExifFields:
-    """The EXIF fields of ``ImageHeader``, same names and units; None where the file does not say it."""
-
-    orientation: int | None = None
-    taken_at: str | None = None
-    taken_at_offset: str | None = None
-    camera_make: str | None = None
-    camera_model: str | None = None
-    lens_model: str | None = None
-    latitude: float | None = None
-    longitude: float | None = None
+NO_METADATA = EmbeddedMetadata()
 
 
-NO_EXIF = ExifFields()
-
-
-def read_exif(source: HeaderReader, start: int, end: int) -> ExifFields:
+def read_exif(source: HeaderReader, start: int, end: int) -> EmbeddedMetadata:
     """Read the TIFF structure at ``start``, not looking past ``end``; a leading ``Exif`` and two NULs are skipped.
 
     Broken EXIF never spoils an image: what cannot be read is None. Only the budget raises.
@@ -53,22 +39,21 @@ def read_exif(source: HeaderReader, start: int, end: int) -> ExifFields:
     if end - start > len(_PREFIX) and source.at(start, len(_PREFIX)) == _PREFIX:
         start += len(_PREFIX)
     structure = open_structure(source, start, end)
-    return exif_fields(structure, structure.directory(structure.first, MAIN_TAGS)[0]) if structure else NO_EXIF
+    return exif_fields(structure, structure.directory(structure.first, MAIN_TAGS)[0]) if structure else NO_METADATA
 
 
-def read_exif_bytes(blob: bytes) -> ExifFields:
+def read_exif_bytes(blob: bytes) -> EmbeddedMetadata:
     """The same for a blob that is already in memory."""
-    source = HeaderReader(lambda _, __: b"", len(blob), first=blob)
-    return read_exif(source, 0, len(blob))
+    return read_exif(HeaderReader(lambda _, __: b"", len(blob), first=blob), 0, len(blob))
 
 
-def exif_fields(structure: TiffStructure, main: Directory) -> ExifFields:
+def exif_fields(structure: TiffStructure, main: Directory) -> EmbeddedMetadata:
     """The fields in the main directory of the structure and in the EXIF and GPS directories that it names."""
     camera = _linked(structure, main, _EXIF_DIRECTORY, _CAMERA_TAGS)
     orientation = structure.whole_numbers(main.get(_ORIENTATION))
     taken_at, offset = _taken(structure, {**main, **camera})
     latitude, longitude = _location(structure, main)
-    return ExifFields(
+    return EmbeddedMetadata(
         orientation=orientation[0] if orientation and orientation[0] in _ORIENTATIONS else None,
         taken_at=taken_at,
         taken_at_offset=offset,

@@ -4,9 +4,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import RejectionReason
+from image_metadata.headers.rejections import corrupt, too_large
 
 # The largest grid that HEIF allows has 256 x 256 tiles.
 _MOST_BOXES = 70_000
@@ -59,10 +58,6 @@ class Fields:
         return found
 
 
-def corrupt(expected: str, found: str) -> HeaderRejectedError:
-    return HeaderRejectedError(RejectionReason.CORRUPT, f"expected {expected}, found {found}")
-
-
 def boxes(source: HeaderReader, start: int, end: int) -> Iterator[Box]:
     """The boxes between two places, without reading their content; one that is not read costs nothing.
 
@@ -77,9 +72,7 @@ def boxes(source: HeaderReader, start: int, end: int) -> Iterator[Box]:
         box = _box_at(source, offset, end)
         yield box
         offset = box.end
-    raise HeaderRejectedError(
-        RejectionReason.HEADER_TOO_LARGE, f"expected up to {_MOST_BOXES} boxes in one, found more"
-    )
+    raise too_large(f"up to {_MOST_BOXES} boxes in one")
 
 
 def _box_at(source: HeaderReader, offset: int, end: int) -> Box:

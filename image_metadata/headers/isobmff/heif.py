@@ -1,16 +1,18 @@
 """HEIF and AVIF, still and in sequences (ISO/IEC 23008-12; AV1 Image File Format)."""
 
+from dataclasses import asdict, replace
+
 from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif_bytes
-from image_metadata.headers.isobmff.boxes import Box, boxes, corrupt, find
+from image_metadata.headers.exif.fields import NO_METADATA, read_exif_bytes
+from image_metadata.headers.isobmff.boxes import Box, boxes, find
 from image_metadata.headers.isobmff.coding import is_alpha, read_coding
 from image_metadata.headers.isobmff.items import Items
 from image_metadata.headers.isobmff.minimized_image import read_mini
 from image_metadata.headers.isobmff.tracks import Sequence, read_sequence
 from image_metadata.headers.isobmff.transforms import view
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt, unsupported
+from image_metadata.model import EmbeddedMetadata, ImageHeader, RejectionReason
 from image_metadata.text import printable
 
 _STILL = frozenset(
@@ -51,13 +53,13 @@ def read(source: HeaderReader) -> ImageHeader:
     """
     brands = _brands(source)
     if not brands & (_STILL | _SEQUENCES):
-        raise HeaderRejectedError(RejectionReason.UNSUPPORTED_FORMAT, f"expected a picture, found {_look_of(source)}")
+        raise unsupported(_look_of(source))
     moving = bool(brands & _SEQUENCES)
     found = _directories(source, sequence=moving)
     sequence = read_sequence(source, found[b"moov"]) if b"moov" in found else None
     items = Items(source, found[b"meta"]) if b"meta" in found else None
     if sequence and (items is None or source.at(8, 4) == b"avis"):
-        return _of_sequence(source, sequence, _exif(items) if items else NO_EXIF)
+        return _of_sequence(source, sequence, _exif(items) if items else NO_METADATA)
     if items:
         return _of_items(items, sequence if moving else None)
     if b"mini" in found:
@@ -99,14 +101,13 @@ def _fetch_around(source: HeaderReader, place: int) -> None:
         source.at(max(0, place - _BEFORE), _BEFORE, _AHEAD)
 
 
-def _of_sequence(source: HeaderReader, sequence: Sequence, exif: ExifFields) -> ImageHeader:
+def _of_sequence(source: HeaderReader, sequence: Sequence, exif: EmbeddedMetadata) -> ImageHeader:
     coding = read_coding(source, sequence.configuration)
-    return image_header(
-        _format(sequence.codec),
-        sequence.width,
-        sequence.height,
-        exif=exif,
-        orientation=_upright(exif),
+    return ImageHeader(
+        format=_format(sequence.codec),
+        width=sequence.width,
+        height=sequence.height,
+        **asdict(replace(exif, orientation=_upright(exif))),
         color_mode=coding.color_mode(has_alpha=sequence.has_alpha),
         bit_depth=coding.bit_depth,
         has_alpha=sequence.has_alpha,
@@ -127,13 +128,13 @@ def _of_items(items: Items, sequence: Sequence | None) -> ImageHeader:
     codec = items.kind(base)
     has_alpha = any(box.kind == b"auxC" and is_alpha(source, box) for plane in planes for box in properties[plane])
     exif = _exif(items)
-    return image_header(
-        _format(codec),
-        width,
-        height,
-        exif=exif,
-        orientation=shown.orientation or _upright(exif),
-        display_size=(shown.width, shown.height),
+    return ImageHeader(
+        format=_format(codec),
+        width=width,
+        height=height,
+        **asdict(replace(exif, orientation=shown.orientation or _upright(exif))),
+        display_width=shown.width,
+        display_height=shown.height,
         color_mode=coding.color_mode(has_alpha=has_alpha),
         bit_depth=coding.bit_depth,
         has_alpha=has_alpha,
@@ -169,12 +170,12 @@ def _frame_count(items: Items, codec: bytes | None, sequence: Sequence | None) -
     return 1 if codec == b"av01" else items.master_images()
 
 
-def _upright(exif: ExifFields) -> int | None:
+def _upright(exif: EmbeddedMetadata) -> int | None:
     """The orientation without a transformation, whatever EXIF says; None where not even EXIF says one."""
     return 1 if exif.orientation else None
 
 
-def _exif(items: Items) -> ExifFields:
+def _exif(items: Items) -> EmbeddedMetadata:
     """The EXIF block of the primary item, for one further read at most: cameras put it behind the pixels, too."""
     try:
         described = items.referring(b"cdsc", [items.primary()])
@@ -184,12 +185,12 @@ def _exif(items: Items) -> ExifFields:
     except HeaderRejectedError as rejection:
         if rejection.reason != RejectionReason.CORRUPT:
             raise
-        return NO_EXIF
+        return NO_METADATA
     # ISO/IEC 23008-12, A.2.1: the first four bytes say how far behind them the TIFF structure begins. Some writers
     # leave them out.
     bare = content[:2] in (b"II", b"MM")
     structure = content if bare else content[4 + int.from_bytes(content[:4], "big") :]
-    return read_exif_bytes(structure) if structure else NO_EXIF
+    return read_exif_bytes(structure) if structure else NO_METADATA
 
 
 def _cheap(source: HeaderReader, extents: list[tuple[int, int]]) -> list[tuple[int, int]]:

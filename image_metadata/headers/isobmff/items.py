@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from image_metadata.headers.isobmff.boxes import Box, Fields, boxes, children, corrupt, find
+from image_metadata.headers.isobmff.boxes import Box, Fields, boxes, children, find
 from image_metadata.headers.reader import HeaderReader
+from image_metadata.headers.rejections import corrupt
 
 _MOST_EXTENTS = 32
 _IN_FILE_OR_IDAT = (0, 1)

@@ -1,13 +1,13 @@
 """JPEG 2000: the JP2 family of files and the bare codestream (ITU-T T.800, annexes A and I)."""
 
 import struct
+from dataclasses import asdict
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.assembly import image_header
-from image_metadata.headers.exif.fields import NO_EXIF, ExifFields, read_exif
-from image_metadata.headers.isobmff.boxes import Box, Fields, boxes, children, corrupt
+from image_metadata.headers.exif.fields import NO_METADATA, read_exif
+from image_metadata.headers.isobmff.boxes import Box, Fields, boxes, children
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.headers.rejections import corrupt, unsupported
+from image_metadata.model import EmbeddedMetadata, ImageHeader
 
 CODESTREAM = b"\xff\x4f\xff\x51"
 CONTAINER = b"\0\0\0\x0cjP  \r\n\x87\n"
@@ -40,13 +40,13 @@ def read(source: HeaderReader) -> ImageHeader:
         return _of_codestream(source, 0)
     brand = source.at(20, 4) if source.at(16, 4) == b"ftyp" else b""
     if brand in _OTHERS:
-        raise HeaderRejectedError(RejectionReason.UNSUPPORTED_FORMAT, f"expected a picture, found {_OTHERS[brand]}")
+        raise unsupported(_OTHERS[brand])
     return _of_container(source)
 
 
 def _of_container(source: HeaderReader) -> ImageHeader:
     """Up to the codestream; EXIF behind the header boxes only where it costs no further read."""
-    header, exif = None, NO_EXIF
+    header, exif = None, NO_METADATA
     for box in boxes(source, len(CONTAINER), source.size):
         if box.kind == b"jp2h":
             header = box
@@ -65,7 +65,7 @@ def _is_exif(source: HeaderReader, box: Box) -> bool:
     return source.holds(box.start, box.end - box.start) and box.content(source, _EXTENDED_TYPE) in _EXIF
 
 
-def _of_header(source: HeaderReader, header: Box, exif: ExifFields) -> ImageHeader:
+def _of_header(source: HeaderReader, header: Box, exif: EmbeddedMetadata) -> ImageHeader:
     """Annex I.5.3: ``ihdr`` for the size; ``colr``, ``pclr`` and ``cdef`` for what the components mean."""
     contents = {box.kind: box.content(source, 1024) for box in children(source, header) if box.kind in _READ}
     fields = Fields(contents.get(b"ihdr", b""))
@@ -77,11 +77,11 @@ def _of_header(source: HeaderReader, header: Box, exif: ExifFields) -> ImageHead
         mode = _PALETTE_MODES.get(mode or "", mode)
     if depth == _VARYING_DEPTH:
         depth = Fields(contents.get(b"bpcc", b"")).uint(1)
-    return image_header(
-        "JPEG2000",
-        width,
-        height,
-        exif=exif,
+    return ImageHeader(
+        format="JPEG2000",
+        width=width,
+        height=height,
+        **asdict(exif),
         color_mode=mode,
         bit_depth=(depth & 0x7F) + 1,
         has_alpha=_defines_opacity(contents[b"cdef"]) if b"cdef" in contents else mode in _WITH_ALPHA,
@@ -104,7 +104,7 @@ def _mode(components: int, *, deep: bool) -> str | None:
     return "I;16" if components == 1 and deep else _MODES.get(components)
 
 
-def _of_codestream(source: HeaderReader, start: int, exif: ExifFields = NO_EXIF) -> ImageHeader:
+def _of_codestream(source: HeaderReader, start: int, exif: EmbeddedMetadata = NO_METADATA) -> ImageHeader:
     """Annex A.5.1: SIZ follows the start of the codestream."""
     if source.at(start, 4) != CODESTREAM:
         raise corrupt("a JPEG 2000 codestream", "something else")
@@ -112,11 +112,11 @@ def _of_codestream(source: HeaderReader, start: int, exif: ExifFields = NO_EXIF)
     if length < _SHORTEST_SIZ:
         raise corrupt(f"an SIZ segment of at least {_SHORTEST_SIZ} bytes", str(length))
     mode = _mode(components, deep=depth & 0x7F > 7)  # noqa: PLR2004  # the depth less one
-    return image_header(
-        "JPEG2000",
-        right - left,
-        lower - upper,
-        exif=exif,
+    return ImageHeader(
+        format="JPEG2000",
+        width=right - left,
+        height=lower - upper,
+        **asdict(exif),
         color_mode=mode,
         bit_depth=(depth & 0x7F) + 1,
         has_alpha=mode in _WITH_ALPHA,

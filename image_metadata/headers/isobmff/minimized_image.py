@@ -1,9 +1,9 @@
 """The ``mini`` box, which stands for a whole ``meta`` in small HEIF and AVIF files (ISO/IEC 23008-12, clause 9.4)."""
 
-from image_metadata.headers.assembly import image_header
-from image_metadata.headers.isobmff.boxes import Box, corrupt
+from image_metadata.headers.isobmff.boxes import Box
 from image_metadata.headers.isobmff.coding import Coding
 from image_metadata.headers.reader import HeaderReader
+from image_metadata.headers.rejections import corrupt
 from image_metadata.model import ImageHeader
 
 _LONGEST = 20
@@ -38,10 +38,10 @@ def read_mini(source: HeaderReader, box: Box) -> ImageHeader:
     bits.uint(has_alpha)
     bits.uint((24 if subsampling else 16) if own_colors else 0)
     codec = bits.uint(32).to_bytes(4, "big") if own_codec else source.at(12, 4)
-    return image_header(
-        "AVIF" if codec in (b"avif", b"av01") else "HEIF",
-        width,
-        height,
+    return ImageHeader(
+        format="AVIF" if codec in (b"avif", b"av01") else "HEIF",
+        width=width,
+        height=height,
         orientation=orientation,
         color_mode=Coding(depth, monochrome=not subsampling).color_mode(has_alpha=bool(has_alpha)),
         bit_depth=depth,

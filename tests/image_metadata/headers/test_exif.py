@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from image_metadata.headers.exif.fields import NO_EXIF, read_exif_bytes
+from image_metadata.headers.exif.fields import NO_METADATA, read_exif_bytes
 from tests.corpus import exif
 from tests.corpus.tiff_writer import byte, child, long, rational, short, text, tiff, undefined
 
@@ -132,7 +132,7 @@ def test_a_place_that_is_none_is_absent_altogether(broken):
 
 @pytest.mark.parametrize("blob", [b"", b"Exif\0\0", b"II", b"II*\0\xff\xff\xff\xff", b"garbage", b"MM\0*" + bytes(4)])
 def test_a_broken_block_says_nothing(blob):
-    assert read_exif_bytes(blob) == NO_EXIF
+    assert read_exif_bytes(blob) == NO_METADATA
 
 
 def test_a_leading_name_is_skipped():
