@@ -8,19 +8,22 @@ ARGS ?=
 export HOST
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo start upload query schema status retry backfill purge test check format bench fuzz soak
+.PHONY: help setup demo start upload query report schema status retry backfill purge test check format bench fuzz soak
 
 help:
 	@$(PYTHON) -m imagectl --help
 
 setup:
-	@$(PYTHON) -m imagectl setup
+	@$(PYTHON) -m imagectl setup $(WITH)
 
-demo start query schema status retry backfill purge: setup
+demo start query report schema status retry backfill purge: setup
 	@$(VENV) -m imagectl $@ $(ARGS)
 
 upload: setup
 	@$(VENV) -m imagectl upload $(ARGS) $(FILES)
+
+# The browser that the report is tested in is installed for the tests alone.
+test check: WITH = --tests
 
 # Most of the tests' time is waiting for programs that they start: three run at once on two cores.
 test: setup

@@ -22,6 +22,7 @@ VERBS = {
     "start": "run the local stack until Ctrl-C: Azurite, the database and the functions",
     "upload": "upload files and folders to the container of images",
     "query": "show rows, newest first",
+    "report": "write one self-contained page about all rows",
     "schema": "create the tables and the view, or bring older ones up to date",
     "status": "tell what is uploaded, stored, rejected, failed or missing",
     "retry": "restart what failed",

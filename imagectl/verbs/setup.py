@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from image_metadata.errors import ImageMetadataError
+from imagectl.local.browser import find_browser
 from imagectl.repository import REPOSITORY
 
 HELP = "install what is missing, saying what it does; what is there already stays as it is"
@@ -39,14 +40,18 @@ class SetupError(ImageMetadataError):
     """Something is missing that only a person can install."""
 
 
-def add_arguments(_parser: argparse.ArgumentParser) -> None:
-    pass
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--tests", action="store_true", help="also what only the tests need: Chromium, where there is no such browser"
+    )
 
 
-def run(_arguments: argparse.Namespace) -> int:
+def run(arguments: argparse.Namespace) -> int:
     install_python_packages()
-    install_azurite()
+    install_node_packages()
     install_odbc_driver()
+    if arguments.tests:
+        install_browser()
     return 0
 
 
@@ -69,8 +74,8 @@ def install_python_packages() -> None:
     _stamp(VENV, requirements)
 
 
-def install_azurite() -> None:
-    """Install Azurite as ``package-lock.json`` pins it.
+def install_node_packages() -> None:
+    """Install Azurite and what draws the report as ``package-lock.json`` pins them.
 
     Raises:
         SetupError: Node.js is missing, or the package cannot be installed.
@@ -81,7 +86,7 @@ def install_azurite() -> None:
         raise SetupError("expected Node.js 20 or later with npm, to run Azurite, found none; install it")
     if _is_stamped(NODE_MODULES, lock):
         return
-    with _step("installing Azurite, the local Azure Storage, into node_modules"):
+    with _step("installing Azurite, the local Azure Storage, and the report's charts into node_modules"):
         _execute([npm, "ci", "--no-progress", "--loglevel=error"])
     _stamp(NODE_MODULES, lock)
 
@@ -99,6 +104,17 @@ def install_odbc_driver() -> None:
     if not _finds_driver():
         by_hand = _ODBC_BY_HAND.get(sys.platform, _ODBC_BY_HAND["linux"])
         raise SetupError(f"expected unixODBC and the SQLite ODBC driver, found one of them missing; {by_hand}")
+
+
+def install_browser() -> None:
+    """Install Chromium where apt can do it and no browser of its family is there; else say what is left out."""
+    if find_browser():
+        return
+    if sys.platform == "linux":
+        with contextlib.suppress(SetupError):  # Ubuntu has no such package
+            _apt_install("chromium")
+    if not find_browser():
+        print("setup: no Chromium, Chrome or Edge, so the tests of the report in a browser are skipped; install one")
 
 
 def _finds_driver() -> bool:

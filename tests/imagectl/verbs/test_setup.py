@@ -43,11 +43,11 @@ class Machine:
         program.write_text(f"#!/bin/sh\n{script}\n")
         program.chmod(0o755)
 
-    def setup(self, **environ: str) -> subprocess.CompletedProcess[str]:
+    def setup(self, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         self.calls.write_text("")
         places = {"PATH": str(self.programs), "CALLS": str(self.calls), "DRIVER": str(self.driver)}
         # -S: without site-packages, as on a computer where nothing is installed yet.
-        command = [sys.executable, "-S", "-m", "imagectl", "setup"]
+        command = [sys.executable, "-S", "-m", "imagectl", "setup", *words]
         return subprocess.run(
             command, cwd=self.checkout, env=places | environ, capture_output=True, text=True, check=False
         )
@@ -64,7 +64,7 @@ def test_the_first_run_installs_all_and_says_so(machine: Machine):
     assert machine.called() == ["python -m pip", "npm ci --no-progress"]
     assert [line.split(" (")[0] for line in done.stdout.splitlines() if line.endswith("…")] == [
         "setup: installing the Python packages of requirements-dev.txt into .venv …",
-        "setup: installing Azurite, the local Azure Storage, into node_modules …",
+        "setup: installing Azurite, the local Azure Storage, and the report's charts into node_modules …",
     ]
 
 
@@ -131,3 +131,24 @@ def test_a_checkout_without_a_virtual_environment_gets_one(machine: Machine):
     made = machine.checkout / ".venv" / "bin" / "python"
     version = subprocess.run([made, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
     assert version == sys.version.split()[0]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="apt is Linux's")
+def test_the_tests_have_chromium_installed_where_there_is_no_such_browser(machine: Machine):
+    machine.setup()
+    copy = f"/bin/cp {machine.programs / 'node'} {machine.programs / 'chromium'}"
+    machine.install(machine.programs / "apt-get", f'case "$*" in *install*chromium) {copy}; esac')
+    done = machine.setup("--tests")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("setup: installing chromium with apt-get …")
+    assert machine.setup("--tests").stdout == ""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a browser is looked for in fixed places")
+def test_without_a_browser_one_line_says_what_is_left_out(machine: Machine):
+    machine.setup()
+    done = machine.setup("--tests")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "setup: no Chromium, Chrome or Edge, so the tests of the report in a browser are skipped; install one\n"
+    )

@@ -1,0 +1,1 @@
+"""The page that ``imagectl report`` writes: what is in it, how its data travels, and its sources in ``page/``."""

@@ -1,3 +1,0 @@
-from hook import run
-
-run("predeploy")
