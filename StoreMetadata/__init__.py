@@ -1,8 +1,9 @@
-"""Step 4: write exactly one row for what was found."""
+"""Step 4: write exactly one row for the upload that was read."""
 
-from image_metadata.model import Payload, outcome_from_dict
+from image_metadata.activity import run
+from image_metadata.payload import Payload, decode_outcome
 from image_metadata.store_metadata import store
 
 
 def main(outcome: dict) -> Payload:  # type: ignore[type-arg]  # the worker takes plain classes only
-    return store(outcome_from_dict(outcome))
+    return run(store, decode_outcome, outcome, retry_unexpected=False)

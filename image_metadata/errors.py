@@ -1,4 +1,4 @@
-"""What can go wrong, each with one sentence: expected, found, next move."""
+"""The errors that this project raises on purpose. Each message says what was expected, what was found, what to do."""
 
 from image_metadata.model import RejectionReason
 
@@ -12,19 +12,23 @@ class SettingError(ImageMetadataError):
 
 
 class TransientStorageError(ImageMetadataError):
-    """Blob storage could not answer now; the same request may succeed later."""
+    """Blob storage did not answer the request; the same request may succeed later."""
 
 
 class TransientDatabaseError(ImageMetadataError):
-    """The database could not take the row now; the same statement may succeed later."""
+    """The database did not take the row; the same statement may succeed later."""
 
 
 class BlobInaccessibleError(ImageMetadataError):
-    """The blob exists and cannot be read until a person acts (archived, customer key)."""
+    """The blob exists but cannot be read now: archived, being rehydrated, or encrypted with a customer-provided key."""
 
 
-class StepFailedError(ImageMetadataError):
-    """A step of the workflow failed for good; the message is the orchestration's one-sentence reason."""
+class PayloadError(ImageMetadataError):
+    """A payload is not one that this app, or a release before it, wrote."""
+
+
+class WorkflowFailedError(ImageMetadataError):
+    """The orchestration fails; the message is its reason: a failure code and one sentence."""
 
 
 class HeaderRejectedError(ImageMetadataError):

@@ -1,4 +1,4 @@
-"""What ExtractMetadata does: the outcome of one upload, from the header of its blob."""
+"""What ExtractMetadata calls: read the header of one blob."""
 
 import logging
 from collections.abc import Callable
@@ -13,28 +13,28 @@ from image_metadata.storage.blobs import BlobChangedError, BlobDeletedError, Ope
 from image_metadata.text import printable
 
 _LOG = logging.getLogger(__name__)
-_STATES = 3
+_MOST_STATES = 3
 
 
 def extract(announced: Upload, open_blob: Callable[[str, str], OpenBlob] = open_blob) -> Outcome:
-    """Read the header of the present state of the announced blob.
+    """Read the header of the current state of the announced blob.
 
-    The outcome names the upload that was read, which may be a newer one than was announced.
-    ``open_blob`` is storage's side of it.
+    The outcome names the upload that was read, which may be newer than the announced one. When the blob changes while
+    it is read, reading starts over, three times at most.
 
     Raises:
-        TransientStorageError: storage did not answer, or the blob kept changing; the engine tries again.
+        TransientStorageError: storage did not answer, or the blob kept changing.
         SettingError: a setting is absent or malformed.
     """
-    for _ in range(_STATES):
+    for _ in range(_MOST_STATES):
         try:
             outcome = _read(announced, open_blob)
         except BlobChangedError:
             continue
-        _LOG.info("%s is %s, instance %s", announced, _summary(outcome), announced.id)
+        _LOG.info("%s: %s, instance %s", announced, _summary(outcome), announced.id)
         return outcome
     raise TransientStorageError(
-        f"expected {announced} to stay as it is while its header is read, found {_STATES} changes; "
+        f"expected {announced} to stay the same while its header is read, found {_MOST_STATES} changes; "
         "wait for the next attempt"
     )
 
@@ -50,13 +50,13 @@ def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outco
     try:
         source = HeaderReader(blob.fetch, blob.facts.size, blob.first)
         image = _without_location(read_header(source, announced.name))
-    except HeaderRejectedError as finding:
+    except HeaderRejectedError as rejected:
         return Rejection(
             instance_id=instance_id,
             upload=blob.upload,
             blob=blob.facts,
-            reason=finding.reason,
-            detail=printable(finding.detail),
+            reason=rejected.reason,
+            detail=printable(rejected.detail),
         )
     except BlobDeletedError:
         return Deleted(instance_id=instance_id, upload=announced)
@@ -75,7 +75,7 @@ def _without_location(image: ImageHeader) -> ImageHeader:
 
 
 def _matches(content_type: str | None, image_format: str) -> bool | None:
-    """Whether the declared content type is one of the format's; None when the uploader declared none."""
+    """Whether the declared content type is one of the format's; None when the uploader declared none in particular."""
     declared = (content_type or "").partition(";")[0].strip().lower()
     if declared in {"", "application/octet-stream", "binary/octet-stream"}:
         return None
@@ -87,8 +87,8 @@ def _summary(outcome: Outcome) -> str:
         case ImageMetadata(image=image):
             return f"{image.format} {image.width} x {image.height}"
         case Rejection(reason=reason, detail=detail):
-            return f"rejected, {reason}: {detail}"
+            return f"rejected as {reason}: {detail}"
         case Inaccessible(detail=detail):
-            return f"not readable now: {detail}"
+            return f"inaccessible: {detail}"
         case Deleted():
-            return "gone before it was read"
+            return "deleted before it was read"

@@ -1,21 +1,15 @@
-"""The words of the pipeline as data. What crosses a boundary is one of these, as plain JSON.
+"""The vocabulary of the pipeline as data: what one function hands to the next is one of these frozen dataclasses.
 
-Every text in a payload is percent-encoded: the Functions host cuts whatever looks like a secret
-(``?sig=``, ``Password=``) out of the messages that payloads travel in, and a blob may be called that.
+`image_metadata.payload` turns them into JSON and back.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias, TypeVar, cast
-from urllib.parse import quote, unquote
+from typing import Literal, TypeAlias
 
 from image_metadata.text import printable
-
-Payload: TypeAlias = dict[str, Any]
-"""A JSON object."""
 
 _SWAPS_AXES = range(5, 9)
 """Orientations that turn the image by a quarter."""
@@ -53,19 +47,6 @@ class Upload:
     def __str__(self) -> str:
         return printable(f"{self.container}/{self.name}")
 
-    def to_dict(self) -> Payload:
-        payload: Payload = _to_payload(self)
-        return payload
-
-    @classmethod
-    def from_dict(cls, payload: Mapping[str, Any]) -> "Upload":
-        """Rebuild the upload.
-
-        Raises:
-            ValueError: the payload is not one that ``to_dict`` made.
-        """
-        return _from_payload(cls, payload)
-
 
 def _digest(*identity: str) -> str:
     canonical = json.dumps(identity, ensure_ascii=False, separators=(",", ":"))
@@ -79,12 +60,14 @@ class BlobFacts:
     Attributes:
         size: length of the whole blob in bytes.
         uploaded_at: Last-Modified as ISO 8601 in UTC with milliseconds (``2026-11-22T06:28:51.000``).
+        read_at: when this state was read, in the same form; None in payloads of releases that did not note it.
         content_type: as declared by the uploader, cut to 127 characters; None when absent.
         content_md5: base64 as storage gives it; None when storage has none (block lists without it).
     """
 
     size: int
     uploaded_at: str
+    read_at: str | None = None
     content_type: str | None = None
     content_md5: str | None = None
 
@@ -154,7 +137,7 @@ class ImageHeader(EmbeddedMetadata):
 
 
 class RejectionReason(StrEnum):
-    """Why an upload has no metadata, ever."""
+    """Why an upload will never have metadata."""
 
     EMPTY = "empty"
     UNSUPPORTED_FORMAT = "unsupported_format"
@@ -180,7 +163,7 @@ class ImageMetadata:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """The upload was read and will never have metadata: data, not an error."""
+    """The upload was read and will never have metadata; a result, not an error."""
 
     instance_id: str
     upload: Upload
@@ -199,7 +182,7 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inaccessible:
-    """The blob exists and cannot be read until a person acts: archived, or encrypted with a customer's key."""
+    """The blob exists but cannot be read now: archived, being rehydrated, or encrypted with a customer-provided key."""
 
     instance_id: str
     upload: Upload
@@ -207,58 +190,51 @@ class Inaccessible:
 
 
 Outcome: TypeAlias = ImageMetadata | Rejection | Deleted | Inaccessible
-"""What ExtractMetadata found. ``instance_id`` is the orchestration's; ``upload`` is the state that was read."""
-
-_OUTCOMES = {"metadata": ImageMetadata, "rejection": Rejection, "gone": Deleted, "unreadable": Inaccessible}
-_KINDS = {outcome: kind for kind, outcome in _OUTCOMES.items()}
+"""The result of an extraction. ``instance_id`` is the orchestration's; ``upload`` is the state that was read."""
 
 
-def outcome_to_dict(outcome: Outcome) -> Payload:
-    """The payload of an outcome: ``kind`` tells which of the four it is; under 16 KB for every blob name."""
-    return {"kind": _KINDS[type(outcome)], **_to_payload(outcome)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRow:
+    """The result of a store.
 
-
-def outcome_from_dict(payload: Mapping[str, Any]) -> Outcome:
-    """Rebuild an outcome.
-
-    Raises:
-        ValueError: the payload is not one that ``outcome_to_dict`` made.
+    Attributes:
+        kind: ``metadata`` or ``rejection``, the table that has the row; ``deleted`` when there is none.
+        upload_id: key of the row.
+        reason: of a rejection.
     """
-    kind = payload.get("kind") if isinstance(payload, Mapping) else None
-    if kind not in _OUTCOMES:
-        raise ValueError(f"expected an outcome of ExtractMetadata, found kind {kind!r}; pass its result on unchanged")
-    return cast("Outcome", _from_payload(_OUTCOMES[kind], payload))
+
+    kind: Literal["metadata", "rejection", "deleted"]
+    upload_id: str
+    reason: RejectionReason | None = None
 
 
-_RecordT = TypeVar("_RecordT")
+class FailureCode(StrEnum):
+    """Why an orchestration failed."""
+
+    INACCESSIBLE = "inaccessible"
+    INVALID_PAYLOAD = "invalid_payload"
+    RETRIES_EXHAUSTED = "retries_exhausted"
+    INTERNAL_ERROR = "internal_error"
 
 
-def _to_payload(value: Any) -> Any:
-    if isinstance(value, str):
-        return quote(value, safe="", errors="surrogatepass")
-    if is_dataclass(value):
-        present = {field.name: getattr(value, field.name) for field in fields(value)}
-        return {name: _to_payload(item) for name, item in present.items() if item is not None}
-    return value
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """The result of an activity that no retry can change; ``detail`` is one sentence."""
+
+    code: FailureCode
+    detail: str
 
 
-def _from_payload(record: type[_RecordT], payload: Any) -> _RecordT:
-    """Unknown keys are left out, so that two versions of the app can run side by side during a deployment."""
-    try:
-        known = {
-            field.name: _from_value(field.type, payload[field.name])
-            for field in fields(record)  # type: ignore[arg-type]  # every record is a dataclass
-            if field.name in payload
-        }
-        return record(**known)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"expected the payload of {record.__name__}, found something else ({error})") from error
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowStatus:
+    """The custom status of an orchestration.
 
+    Attributes:
+        step: name of the activity that was called last.
+        blob: ``container/name`` in printable form, at most 300 characters.
+        code: why the orchestration failed; None until it has.
+    """
 
-def _from_value(declared: Any, value: Any) -> Any:
-    if is_dataclass(declared):
-        return _from_payload(cast("type[Any]", declared), value)
-    if isinstance(value, str):
-        text = unquote(value, errors="surrogatepass")
-        return declared(text) if declared is RejectionReason else text
-    return value
+    step: str
+    blob: str
+    code: FailureCode | None = None

@@ -1,90 +1,72 @@
-"""What the orchestrator's story is told with: how long each step is retried, and how a failure reads."""
+"""What OrchestratorFunction calls: one step of the workflow, with its retries, its status and its failure."""
 
 import re
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
-from azure.durable_functions import DurableOrchestrationContext, RetryOptions
-
-from image_metadata.errors import BlobInaccessibleError, StepFailedError
-from image_metadata.model import Inaccessible, Outcome, Payload, Upload, outcome_from_dict
+from image_metadata.durable_sdk import retry_options
+from image_metadata.errors import WorkflowFailedError
+from image_metadata.model import FailureCode, WorkflowStatus
+from image_metadata.payload import Payload, code_of, encode, kind_of, text_of
+from image_metadata.retry import RetryPolicy
 from image_metadata.text import printable
 
-ORCHESTRATOR = "OrchestratorFunction"
-EXTRACT = "ExtractMetadata"
-STORE = "StoreMetadata"
+EXTRACT_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), max_interval=timedelta(minutes=1), max_attempts=10)
+"""Storage recovers within minutes: 10 attempts span six."""
 
-LIVE = ("Pending", "Running", "ContinuedAsNew", "Suspended")
-"""The durable API's runtime statuses of an orchestration that has not ended."""
+STORE_RETRY = RetryPolicy(initial_interval=timedelta(seconds=10), max_interval=timedelta(hours=1), max_attempts=33)
+"""A database may be down overnight: 33 attempts span 24 hours. Each one makes every later replay longer."""
 
-_MILLISECOND = timedelta(milliseconds=1)
+# The host's sentence about an activity: "Activity function 'StoreMetadata' failed:  TransientDatabaseError: …".
 _REASON = re.compile(r"failed:\s+(?P<sentence>.*)", re.DOTALL)
 
 
-class Backoff(RetryOptions):
-    """Retries whose waits double from ``first`` up to ``longest``; ``attempts`` counts the first try.
+class Context(Protocol):
+    """The part of `azure.durable_functions.DurableOrchestrationContext` that is used here."""
 
-    The SDK has no backoff; the host honors these two keys of the retry options all the same.
-    """
+    def call_activity_with_retry(self, name: str, retry_options: Any, input_: Any) -> Any: ...
 
-    def __init__(self, *, first: timedelta, longest: timedelta, attempts: int) -> None:
-        super().__init__(first // _MILLISECOND, attempts)
-        self.longest = longest
-
-    def to_json(self) -> dict[str, Any]:
-        longest = self.longest // _MILLISECOND
-        return {**super().to_json(), "backoffCoefficient": 2.0, "maxRetryIntervalInMilliseconds": longest}
+    def set_custom_status(self, status: Any) -> None: ...
 
 
-EXTRACT_RETRY = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=1), attempts=10)
-"""Storage comes back within minutes; after these six, a person should look."""
+def call(context: Context, activity: str, payload: Payload, retry: RetryPolicy) -> Generator[Any, Any, Payload]:
+    """Call an activity; ``payload`` is that of an upload or of an extraction's result, and is passed on as it is.
 
-STORE_RETRY = Backoff(first=timedelta(seconds=5), longest=timedelta(minutes=30), attempts=57)
-"""A database is down overnight at most: 57 attempts span 24 hours."""
-
-
-def is_active_or_stored(runtime_status: str, output: Any) -> bool:
-    """Whether an orchestration is to be left alone: it is live and will write the row, or has written one.
-
-    One that completed with ``gone`` wrote none: the blob may be there again.
-    """
-    wrote_row = isinstance(output, dict) and output.get("kind") in {"metadata", "rejection"}
-    return runtime_status in LIVE or (runtime_status == "Completed" and wrote_row)
-
-
-def step(
-    context: DurableOrchestrationContext, activity: str, retry: Backoff, upload: Upload, payload: Payload
-) -> Generator[Any, Any, Payload]:
-    """Run one activity with its retries; the custom status says which one it is, and for which blob.
+    The custom status names step and blob, and the failure code before a failure is raised.
 
     Raises:
-        StepFailedError: every attempt failed; one sentence with the last cause.
+        WorkflowFailedError: every attempt failed, or the activity returned what no retry can change.
     """
-    # Not the payload's name: the host refuses a custom status of more than 16 KB in UTF-16.
-    context.set_custom_status({"step": activity, "blob": str(upload)})
+    status = WorkflowStatus(step=activity, blob=_blob(payload))
+    context.set_custom_status(encode(status))
     try:
-        result: Payload = yield context.call_activity_with_retry(activity, retry, payload)
-    except Exception as error:  # noqa: BLE001  # the SDK raises nothing finer
-        # Behind " \n " follow kilobytes of the host's own stack.
-        attempts = retry.max_number_of_attempts
-        raise StepFailedError(f"{activity} gave up after {attempts} attempts: {_sentence(error)}") from None
+        result: Payload = yield context.call_activity_with_retry(activity, retry_options(retry), payload)
+    except Exception as error:  # noqa: BLE001  # the SDK raises nothing more specific
+        sentence = f"{activity} failed {retry.max_attempts} times, the last time with {_sentence(error)}"
+        _fail(context, status, FailureCode.RETRIES_EXHAUSTED, sentence)
+    match kind_of(result):
+        case "failure":
+            _fail(context, status, code_of(result) or FailureCode.INTERNAL_ERROR, text_of(result, "detail"))
+        case "inaccessible":
+            _fail(context, status, FailureCode.INACCESSIBLE, text_of(result, "detail"))
     return result
 
 
-def require_accessible(found: Payload) -> Payload:
-    """Pass on what the extraction found, unless nothing can be read until a person acts.
+def _fail(context: Context, status: WorkflowStatus, code: FailureCode, detail: str) -> NoReturn:
+    context.set_custom_status(encode(replace(status, code=code)))
+    raise WorkflowFailedError(f"{code}: {printable(detail, limit=500)}") from None
 
-    Raises:
-        BlobInaccessibleError: the blob is archived, or encrypted with a key that the app has not.
-    """
-    outcome: Outcome = outcome_from_dict(found)
-    if isinstance(outcome, Inaccessible):
-        raise BlobInaccessibleError(f"BlobInaccessibleError: {outcome.detail}")
-    return found
+
+def _blob(payload: Any) -> str:
+    upload = payload.get("upload", payload) if isinstance(payload, dict) else None
+    # Not the name as it is: the host refuses a custom status of more than 16 KB in UTF-16.
+    return printable(f"{text_of(upload, 'container')}/{text_of(upload, 'name')}")
 
 
 def _sentence(error: Exception) -> str:
+    # Behind " \n " follow kilobytes of the host's own stack.
     reason = str(error).split(" \n ", 1)[0]
     match = _REASON.search(reason)
-    return printable(" ".join((match["sentence"] if match else reason).split()), limit=500)
+    return " ".join((match["sentence"] if match else reason).split())

@@ -17,18 +17,15 @@ from image_metadata.database.tables import (
     Statement,
 )
 from image_metadata.errors import TransientDatabaseError
-from image_metadata.model import BlobFacts, Deleted, ImageMetadata, Outcome, Payload, Rejection, Upload
+from image_metadata.model import BlobFacts, Deleted, ImageMetadata, Outcome, Rejection, StoredRow, Upload
 
 _LOG = logging.getLogger(__name__)
 
 
-def store(outcome: Outcome, connections: Connections | None = None) -> Payload:
+def store(outcome: Outcome, connections: Connections | None = None) -> StoredRow:
     """Write the outcome's row, unless its upload has a row in either table.
 
     ``connections`` defaults to those that the app settings name, shared by all calls.
-
-    Returns:
-        ``{"kind": "metadata"|"rejection"|"gone", "upload_id": …}``, with ``"reason"`` for a rejection.
 
     Raises:
         TransientDatabaseError: no row is stored, as far as the database says; the same call may succeed later.
@@ -39,19 +36,19 @@ def store(outcome: Outcome, connections: Connections | None = None) -> Payload:
     match outcome:
         case Deleted():
             _LOG.info("%s is gone: no row for upload %s, instance %s", upload, upload.id, outcome.instance_id)
-            return {"kind": "gone", "upload_id": upload.id}
+            return StoredRow(kind="deleted", upload_id=upload.id)
         case ImageMetadata():
-            result = {"kind": "metadata", "upload_id": upload.id}
+            row = StoredRow(kind="metadata", upload_id=upload.id)
             statement, values = INSERT_METADATA, IMAGE_METADATA.parameters(_metadata_row(outcome))
         case Rejection():
-            result = {"kind": "rejection", "upload_id": upload.id, "reason": outcome.reason.value}
+            row = StoredRow(kind="rejection", upload_id=upload.id, reason=outcome.reason)
             statement, values = INSERT_REJECTION, IMAGE_REJECTIONS.parameters(_rejection_row(outcome))
         case _:
             raise ValueError(f"expected what was found in {upload}, found {type(outcome).__name__}: it was not read")
     inserted = _insert(connections or _connections(), statement, values, upload.id)
     done = "stored" if inserted else "had its row"
-    _LOG.info("%s %s: %s of upload %s, instance %s", upload, done, result["kind"], upload.id, outcome.instance_id)
-    return result
+    _LOG.info("%s %s: %s of upload %s, instance %s", upload, done, row.kind, upload.id, outcome.instance_id)
+    return row
 
 
 @cache

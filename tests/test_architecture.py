@@ -51,7 +51,7 @@ def test_imports_go_one_way(package: str):
 
 def test_the_logic_does_not_know_the_functions_host():
     assert importers_of("image_metadata", "azure.functions") == set()
-    assert importers_of("image_metadata", "azure.durable_functions") == {"orchestrator_function.py"}
+    assert importers_of("image_metadata", "azure.durable_functions") == {"durable_sdk.py"}
 
 
 def test_one_module_speaks_to_storage_and_one_to_the_database():

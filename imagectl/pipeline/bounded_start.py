@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
 
-from image_metadata.orchestrator_function import LIVE
+from image_metadata.instance_status import LIVE
 from imagectl.arguments import positive
 from imagectl.pipeline.durable_api import DurableApp
 

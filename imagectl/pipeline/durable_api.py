@@ -16,9 +16,10 @@ from azure.core.pipeline.policies import AzureKeyCredentialPolicy, RetryPolicy
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest, HttpResponse
 
-from image_metadata.errors import BlobInaccessibleError, ImageMetadataError
-from image_metadata.model import Upload
-from image_metadata.orchestrator_function import ORCHESTRATOR, is_active_or_stored
+from image_metadata.errors import ImageMetadataError
+from image_metadata.instance_status import ORCHESTRATOR, failure_code, is_active_or_stored
+from image_metadata.model import FailureCode, Upload
+from image_metadata.payload import encode
 from image_metadata.text import printable
 
 LOCAL_URL = "http://127.0.0.1:7071"
@@ -49,9 +50,10 @@ class Instance:
         id: the ``upload_id`` of the upload that was announced.
         name: the orchestrator function.
         status: the API's ``runtimeStatus``.
-        input: what it was started with: for this app, the JSON text of ``Upload.to_dict()``.
+        input: what it was started with: the payload of an upload, as JSON text where a release up to 1.0 started it.
         output: what it returned; for a failed one the text that says why.
         created: ``2026-11-22T06:40:00Z``.
+        custom_status: the payload of a ``WorkflowStatus``.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Instance:
     input: Any
     output: Any
     created: str
+    custom_status: Any = None
 
     @property
     def in_hand(self) -> bool:
@@ -69,12 +72,11 @@ class Instance:
     @property
     def is_inaccessible(self) -> bool:
         """Whether it failed because the blob is archived or encrypted with a customer's key."""
-        reason = str(self.output).partition("failed:")[2]
-        return self.status == "Failed" and reason.lstrip().startswith(BlobInaccessibleError.__name__)
+        return self.status == "Failed" and failure_code(self.custom_status, self.output) is FailureCode.INACCESSIBLE
 
     @classmethod
     def from_answer(cls, answer: dict[str, Any]) -> "Instance":
-        names = ("instanceId", "name", "runtimeStatus", "input", "output", "createdTime")
+        names = ("instanceId", "name", "runtimeStatus", "input", "output", "createdTime", "customStatus")
         return cls(*(answer.get(name) for name in names))  # type: ignore[arg-type]  # the API's own types
 
 
@@ -103,7 +105,7 @@ class DurableApp:
 
     def start(self, upload: Upload) -> bool:
         """Start what the trigger starts for this upload; False when that instance is live."""
-        return self.start_again(upload.id, json.dumps(upload.to_dict()))
+        return self.start_again(upload.id, encode(upload))
 
     def start_again(self, instance_id: str, instance_input: Any) -> bool:
         """Start an instance with this id and input, in the place of a finished one; False when it is live."""

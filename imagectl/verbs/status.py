@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from rich.table import Table
 from rich.text import Text
 
-from image_metadata.orchestrator_function import LIVE
+from image_metadata.instance_status import LIVE
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
 from imagectl.pipeline.inventory import Blob, Images, images, pages, without_row
 from imagectl.pipeline.poison_queue import count_poison, poison_queue

@@ -8,8 +8,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from image_metadata.instance_status import LIVE
 from image_metadata.model import Upload
-from image_metadata.orchestrator_function import LIVE
 from imagectl.local.azurite import Azurite
 from imagectl.pipeline.durable_api import DurableApp
 from tests.imagectl.stack import Stack, imagectl

@@ -68,7 +68,9 @@ class Orchestration:
         try:
             state = json.loads(self.main(func.OrchestrationContext(json.dumps(body))))
         except Exception as failure:  # noqa: BLE001  # whatever it raises is its failure
-            self.error = json.loads(str(failure).split("$OutOfProcData$:", 1)[1])["error"]
+            state = json.loads(str(failure).split("$OutOfProcData$:", 1)[1])
+            self.error = state["error"]
+            self.custom_statuses.append(state.get("customStatus"))
             return None
         self.custom_statuses.append(state.get("customStatus"))
         if state["isDone"]:

@@ -160,7 +160,7 @@ def test_a_connection_that_died_in_use_costs_one_reconnect():
     with tds.serving(answering_inserts) as server, closing(Connections(tds.settings(server.port))) as pool:
         store(metadata(), pool)
         server.cut()
-        assert store(metadata(upload("next.jpg")), pool)["kind"] == "metadata"
+        assert store(metadata(upload("next.jpg")), pool).kind == "metadata"
         assert server.logins == 2
 
 
@@ -176,7 +176,7 @@ def test_a_connection_that_died_while_idle_costs_one_reconnect(clock: Clock):
         store(metadata(), pool)
         server.cut()
         clock.now += 30
-        assert store(metadata(upload("next.jpg")), pool)["kind"] == "metadata"
+        assert store(metadata(upload("next.jpg")), pool).kind == "metadata"
         assert server.logins == 2
 
 

@@ -38,7 +38,7 @@ def trouble(sentence: str, connections: Connections) -> Iterator[None]:
     with pytest.raises(TransientDatabaseError, match=sentence):
         store(metadata(), connections)
     yield
-    assert store(metadata(), connections)["kind"] == "metadata"
+    assert store(metadata(), connections).kind == "metadata"
 
 
 def create_again(database: Database) -> None:

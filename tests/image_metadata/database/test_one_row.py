@@ -7,20 +7,20 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import pytest
 
 from image_metadata.database.connections import Connections
-from image_metadata.model import Deleted, Inaccessible
+from image_metadata.model import Deleted, Inaccessible, RejectionReason, StoredRow
 from image_metadata.store_metadata import store
 from tests.image_metadata.database.outcomes import INSTANCE, facts, metadata, rejection, store_all, upload
 from tests.support.databases import Database
 
 
 def test_metadata_becomes_a_row(database: Database, connections: Connections):
-    assert store(metadata(), connections) == {"kind": "metadata", "upload_id": upload().id}
+    assert store(metadata(), connections) == StoredRow(kind="metadata", upload_id=upload().id)
     assert database.rows() == [("ImageMetadata", upload().id)]
 
 
 def test_a_rejection_becomes_a_row_with_its_reason(database: Database, connections: Connections):
     stored = store(rejection(), connections)
-    assert stored == {"kind": "rejection", "upload_id": upload().id, "reason": "unsupported_format"}
+    assert stored == StoredRow(kind="rejection", upload_id=upload().id, reason=RejectionReason.UNSUPPORTED_FORMAT)
     assert database.query("SELECT upload_id, reason, detail FROM ImageRejections") == [
         (upload().id, "unsupported_format", rejection().detail)
     ]
@@ -72,7 +72,7 @@ def test_names_that_differ_in_case_only_are_two_blobs_in_the_view(database: Data
 
 def test_a_blob_that_is_gone_leaves_no_row(database: Database, connections: Connections):
     gone = Deleted(instance_id=INSTANCE, upload=upload())
-    assert store(gone, connections) == {"kind": "gone", "upload_id": upload().id}
+    assert store(gone, connections) == StoredRow(kind="deleted", upload_id=upload().id)
     assert database.rows() == []
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from image_metadata.instance_status import LIVE
 from image_metadata.model import Upload
-from image_metadata.orchestrator_function import LIVE
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApiError, DurableApp, Instance
 from tests.imagectl.durable_double import DurableDouble
 
@@ -12,8 +12,8 @@ KEY = "system-key-of-the-test"
 pytestmark = pytest.mark.usefixtures("no_waiting")
 
 
-def failed(output: str) -> Instance:
-    return Instance(UPLOAD.id, "OrchestratorFunction", "Failed", None, output, "2026-11-22T06:40:00Z")
+def failed(output: str, custom_status: dict[str, str] | None = None) -> Instance:
+    return Instance(UPLOAD.id, "OrchestratorFunction", "Failed", None, output, "2026-11-22T06:40:00Z", custom_status)
 
 
 def test_an_upload_starts_under_its_own_id(durable: DurableDouble):
@@ -102,7 +102,12 @@ def test_what_is_no_functions_app_is_said(durable: DurableDouble, path: str):
         list(DurableApp(durable.url + path).instances(LIVE))
 
 
-def test_only_an_unreadable_blob_is_inaccessible():
+def test_the_code_in_the_custom_status_says_that_a_blob_is_inaccessible():
+    assert failed("", {"code": "inaccessible"}).is_inaccessible
+    assert not failed("failed: inaccessible: no", {"code": "retries_exhausted"}).is_inaccessible
+
+
+def test_the_failure_texts_of_earlier_releases_are_understood():
     failure = "Orchestrator function 'OrchestratorFunction' failed: "
-    assert failed(f"{failure}BlobInaccessibleError: expected to read a, found BlobArchived").is_inaccessible
-    assert not failed(f"{failure}StoreMetadata gave up after 57 attempts: BlobInaccessibleError").is_inaccessible
+    assert failed(f"{failure}CannotReadNow: expected to read a, found BlobArchived").is_inaccessible
+    assert not failed(f"{failure}StoreMetadata gave up after 57 attempts: CannotReadNow").is_inaccessible

@@ -1,11 +1,10 @@
 """`imagectl retry` on real storage and a real database; the app is a durable API that runs nothing."""
 
-import json
-
 import pytest
 
 from image_metadata.errors import TransientDatabaseError
 from image_metadata.model import RejectionReason
+from image_metadata.payload import encode
 from imagectl.pipeline.durable_api import DurableApiError
 from imagectl.verbs import retry
 from tests.imagectl.durable_double import DurableDouble
@@ -43,7 +42,7 @@ def test_a_poison_message_starts_the_present_state_of_its_blob_and_is_deleted(
     stack.put_poison("2026/a b?sig=.png", encoded=encoded)
     imagectl("retry", "--url", durable.url)
     assert (durable.starts, stack.poisoned()) == ([newest.id], [])
-    assert json.loads(durable.instances[newest.id]["input"]) == newest.to_dict()
+    assert durable.instances[newest.id]["input"] == encode(newest)
 
 
 def test_messages_of_other_apps_and_containers_stay_as_they_are(stack: Stack, durable: DurableDouble):

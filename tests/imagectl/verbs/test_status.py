@@ -60,7 +60,7 @@ def test_what_failed_needs_a_person(durable: DurableDouble, status: Status, ende
 
 
 def test_an_unreadable_image_waits_without_an_alarm(stack: Stack, durable: DurableDouble, status: Status):
-    durable.add(stack.upload("a.png").id, "Failed", output=f"{FAILURE}BlobInaccessibleError: found BlobArchived")
+    durable.add(stack.upload("a.png").id, "Failed", output=f"{FAILURE}CannotReadNow: found BlobArchived")
     exit_status, report = status()
     assert (exit_status, report["failed"], report["waiting"], report["lost"]) == (0, 0, 1, 0)
 
