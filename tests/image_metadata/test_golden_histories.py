@@ -43,6 +43,8 @@ SITUATIONS = {
     "store-scheduled-rejection",
     "terminated",
 }
+# It failed before it asked for anything, so it is never replayed; this release lets ExtractMetadata refuse it.
+ENDED_BEFORE_ITS_FIRST_STEP = {"failed-input-that-is-no-upload"}
 # Words of the earlier release, and this one's.
 RENAMED = {"gone": "deleted", "unreadable": "inaccessible"}
 
@@ -127,7 +129,7 @@ def test_every_situation_is_recorded():
 
 
 @pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")  # the late first attempt is one
-@pytest.mark.parametrize("situation", sorted(SITUATIONS))
+@pytest.mark.parametrize("situation", sorted(SITUATIONS - ENDED_BEFORE_ITS_FIRST_STEP))
 def test_the_same_steps_are_asked_for_and_the_end_is_the_same(situation: str):
     recording = RECORDED[situation]
     before, now = Answer.of(recording.answer), answer_to(recording.trigger)
@@ -135,7 +137,7 @@ def test_the_same_steps_are_asked_for_and_the_end_is_the_same(situation: str):
 
 
 @pytest.mark.filterwarnings("ignore:Potential duplicate Task completion")  # as above
-@pytest.mark.parametrize("situation", sorted(SITUATIONS - {"failed-input-that-is-no-upload"}))
+@pytest.mark.parametrize("situation", sorted(SITUATIONS - ENDED_BEFORE_ITS_FIRST_STEP))
 def test_the_custom_status_still_says_step_and_blob(situation: str):
     recording = RECORDED[situation]
     before, now = Answer.of(recording.answer).custom_status, answer_to(recording.trigger).custom_status
