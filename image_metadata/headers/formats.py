@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
-from image_metadata.headers import bmp, gif, icns, ico, jpeg, netpbm, plugins, png, psd, qoi, tiff, webp
+from image_metadata.headers import bmp, dds, gif, icns, ico, jpeg, netpbm, pcx, png, psd, qoi, sgi, tga, tiff, webp
 from image_metadata.headers.isobmff import heif as isobmff
 from image_metadata.headers.isobmff import jpeg2000
 from image_metadata.headers.reader import HeaderReader
@@ -20,13 +20,13 @@ _SIGNATURES: tuple[tuple[int, bytes, Read], ...] = (
     (0, b"GIF89a", gif.read),
     (8, b"WEBPVP8", webp.read),
     (4, b"ftyp", isobmff.read),
-    (0, b"\0\0\0\x0cjP  \r\n\x87\n", jpeg2000.read),
-    (0, b"\xff\x4f\xff\x51", jpeg2000.read),
+    (0, jpeg2000.CONTAINER, jpeg2000.read),
+    (0, jpeg2000.CODESTREAM, jpeg2000.read),
     *((0, signature, tiff.read) for signature in tiff.SIGNATURES),
     (0, b"8BPS", psd.read),
     (0, b"qoif", qoi.read),
     (0, b"icns", icns.read),
-    (0, b"DDS \x7c\0\0\0", plugins.read_dds),
+    (0, dds.SIGNATURE, dds.read),
 )
 _SHAPES: tuple[tuple[re.Pattern[bytes], Read], ...] = (
     # Without a picture it would be the start of a TGA.
@@ -34,11 +34,9 @@ _SHAPES: tuple[tuple[re.Pattern[bytes], Read], ...] = (
     (re.compile(rb"\0\0\x02\0(?!\0\0)"), ico.read_cursor),
     (re.compile(rb"P[1-6fF](\s+[\d#]|#)"), netpbm.read),
     (re.compile(rb"P7\r?\n"), netpbm.read_pam),
-    (re.compile(rb"\n[\0\2\3\5][\0\1][\1\2\4\x08]"), plugins.read_pcx),
-    (re.compile(rb"\x01\xda[\0\1][\1\2]\0[\1-\3]"), plugins.read_sgi),
+    (re.compile(rb"\n[\0\2\3\5][\0\1][\1\2\4\x08]"), pcx.read),
+    (re.compile(rb"\x01\xda[\0\1][\1\2]\0[\1-\3]"), sgi.read),
 )
-_TGA_EXTENSIONS = (".tga", ".icb", ".vda", ".vst")
-_TGA_FOOTER = b"TRUEVISION-XFILE.\0"
 _HEAD = 4096
 
 MEDIA_TYPES: Mapping[str, frozenset[str]] = {
@@ -84,7 +82,7 @@ def find_reader(source: HeaderReader, file_name: str) -> Read:
     for offset, signature, read in _SIGNATURES:
         if head.startswith(signature, offset):
             return read
-    guessed = _by_shape(head) or _by_name_or_footer(source, file_name)
+    guessed = _by_shape(head) or (tga.read if tga.is_tga(source, head, file_name) else None)
     if guessed is None:
         raise unsupported(looks_like(head))
     return guessed
@@ -97,11 +95,3 @@ def _by_shape(head: bytes) -> Read | None:
     if bmp.is_dib(head):
         return bmp.read_dib
     return next((read for shape, read in _SHAPES if shape.match(head)), None)
-
-
-def _by_name_or_footer(source: HeaderReader, file_name: str) -> Read | None:
-    """TGA has no signature: its version 2 says so at the end of the file, an older one only in its name."""
-    if file_name.lower().endswith(_TGA_EXTENSIONS):
-        return plugins.read_tga
-    footer = source.at(source.size - len(_TGA_FOOTER), len(_TGA_FOOTER)) if source.size > len(_TGA_FOOTER) else b""
-    return plugins.read_tga if footer == _TGA_FOOTER else None

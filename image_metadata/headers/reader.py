@@ -1,6 +1,5 @@
-"""A read-only file over ranged reads: a header of a blob of any size is read in a few small requests."""
+"""Bytes over ranged reads: the header of a blob of any size is read in a few small requests."""
 
-import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,7 +35,7 @@ _DEFAULT_BUDGET = Budget()
 
 
 class HeaderReader:
-    """A binary, seekable, read-only file over ``fetch``; enough of one for Pillow's plugins.
+    """The bytes of a file over ``fetch``.
 
     Everything that was fetched is kept. A read that starts less than 16 KiB after the end of the last request
     continues there and fetches more each time, up to 256 KiB. Any other read fetches 4 KiB; near the end of the
@@ -45,7 +44,6 @@ class HeaderReader:
     Attributes:
         size: length of the whole file in bytes.
         first: the bytes from the start of the file that the first read returned.
-        fetch_error: what ``fetch`` raised, so that it can be told apart from what a parser raised.
     """
 
     def __init__(
@@ -53,7 +51,6 @@ class HeaderReader:
     ) -> None:
         """``fetch(offset, length)`` returns those bytes; ``first`` holds those already read from offset 0."""
         self.size = size
-        self.fetch_error: Exception | None = None
         self._fetch = fetch
         self.first = first
         self._pieces = [(0, first)] if first else []
@@ -62,10 +59,9 @@ class HeaderReader:
         self._bytes_left = budget.bytes - len(first)
         self._requests_left = budget.requests - bool(first)
         self._deadline = time.monotonic() + budget.seconds
-        self._position = 0
 
     def at(self, offset: int, length: int, ahead: int = 0) -> bytes:
-        """Exactly ``length`` bytes from ``offset``; the position of ``read`` does not move.
+        """Exactly ``length`` bytes from ``offset``.
 
         If a request is needed, it fetches up to ``ahead`` further bytes.
 
@@ -83,30 +79,6 @@ class HeaderReader:
     def holds(self, offset: int, length: int) -> bool:
         """Whether ``at`` would answer without a request."""
         return any(start <= offset and offset + length <= start + len(piece) for start, piece in self._pieces)
-
-    def read(self, length: int = -1) -> bytes:
-        """As ``read`` of a binary file: fewer bytes at its end, all the rest when ``length`` is negative."""
-        left = max(0, self.size - self._position)
-        data = self._range(self._position, left if length is None or length < 0 else length)
-        self._position += len(data)
-        return data
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """As ``seek`` of a binary file, which raises ValueError for a position before the start."""
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self.size}[whence]
-        if base + offset < 0:
-            raise ValueError(f"expected a position in the file, found {base + offset}")
-        self._position = base + offset
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
 
     def _range(self, offset: int, length: int, ahead: int = 0) -> bytes:
         """The bytes from ``offset``, fewer than ``length`` only where the file ends."""
@@ -157,8 +129,5 @@ class HeaderReader:
         started = time.monotonic()
         try:
             return self._fetch(offset, length)[:length]
-        except Exception as error:
-            self.fetch_error = error
-            raise
         finally:
             self._deadline += max(0.0, time.monotonic() - started - _COUNTED_SECONDS)

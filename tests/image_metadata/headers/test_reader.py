@@ -1,6 +1,4 @@
-"""A blob of any size behaves like a file and costs a few small requests."""
-
-from io import BytesIO
+"""The header of a blob of any size is read in a few small requests."""
 
 import pytest
 from hypothesis import given
@@ -50,8 +48,8 @@ def test_a_jump_near_the_end_fetches_the_end(file):
 
 def test_consecutive_reads_grow_and_leave_no_gap(file):
     source = reader(file, first=DATA[:FIRST_READ])
-    assert source.read(300_000) == DATA[:300_000]
-    assert b"".join(source.read(100) for _ in range(1000)) == DATA[300_000:400_000]
+    assert source.at(0, 300_000) == DATA[:300_000]
+    assert b"".join(source.at(offset, 100) for offset in range(300_000, 400_000, 100)) == DATA[300_000:400_000]
     assert file.requests <= 5
 
 
@@ -75,8 +73,6 @@ def test_nothing_is_requested_past_the_end(file):
     asked = []
     source = HeaderReader(lambda offset, length: asked.append(offset + length) or file.fetch(offset, length), len(DATA))
     source.at(len(DATA) - 10, 10)
-    source.seek(0, 2)
-    assert source.read(10) == b""
     assert max(asked) == len(DATA)
 
 
@@ -118,33 +114,9 @@ def test_the_last_bytes_of_the_budget_can_be_read(file):
     assert source.at(900_000, 500) == DATA[900_000:900_500]
 
 
-def test_an_error_of_fetch_passes_through_and_is_remembered():
-    error = OSError("connection reset")
-
-    def fetch(_offset, _length):
-        raise error
-
-    source = HeaderReader(fetch, 1000)
-    with pytest.raises(OSError, match="connection reset"):
-        source.read(4)
-    assert source.fetch_error is error
-
-
-steps = st.one_of(
-    st.tuples(st.just("read"), st.integers(-1, 120_000)),
-    st.tuples(st.just("seek"), st.integers(0, len(DATA) + 1000), st.just(0)),
-    st.tuples(st.just("seek"), st.integers(-len(DATA), 1000), st.just(2)),
-    st.tuples(st.just("tell")),
-)
-
-
-@given(st.lists(steps, max_size=20))
-def test_it_reads_seeks_and_tells_like_any_file(walk):
-    source, expected = reader(CountedFile(DATA)), BytesIO(DATA)
-    for name, *arguments in walk:
-        assert getattr(source, name)(*arguments) == getattr(expected, name)(*arguments)
-
-
-def test_seeking_before_the_start_is_an_error_like_in_any_file(file):
-    with pytest.raises(ValueError, match="expected a position in the file"):
-        reader(file).seek(-1)
+@given(st.lists(st.tuples(st.integers(0, len(DATA)), st.integers(0, 120_000)), max_size=20))
+def test_every_range_within_the_file_is_answered_with_its_bytes(ranges):
+    source = reader(CountedFile(DATA))
+    for offset, length in ranges:
+        known = min(length, len(DATA) - offset)
+        assert source.at(offset, known) == DATA[offset : offset + known]
