@@ -91,6 +91,5 @@ output hostAccountName string = host.name
 output hostAccountId string = host.id
 output packageContainer string = host::blobs::packages.name
 output imagesAccountName string = images.name
-output imagesAccountId string = images.id
 output imagesBlobUrl string = images.properties.primaryEndpoints.blob
 output imagesQueueUrl string = images.properties.primaryEndpoints.queue

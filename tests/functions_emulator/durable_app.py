@@ -57,12 +57,11 @@ def wait_until(condition: Any, seconds: float = SECONDS) -> None:
 
 @contextmanager
 def running_app(root: Path = APPS / "durable", *, twice: bool = False, **settings: str) -> Iterator[RunningApp]:
-    app = load_app(root, SETTINGS | STRICT | settings)
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    with Worker(app) as worker:
-        manager = running_host(app, worker, port=0, twice=twice)
+    with Worker(load_app(root, SETTINGS | STRICT | settings)) as worker:
+        loop = asyncio.new_event_loop()
+        thread = threading.Thread(target=loop.run_forever, daemon=True)
+        thread.start()
+        manager = running_host(worker.app, worker, port=0, twice=twice)
         host = asyncio.run_coroutine_threadsafe(manager.__aenter__(), loop).result(SECONDS)
         try:
             yield RunningApp(loop, host)

@@ -114,7 +114,7 @@ def test_an_orchestrator_that_is_not_deterministic_fails(durable: RunningApp):
         ("WaitingForEvent", "wait_for_external_event"),
         ("ContinuingAsNew", "continue_as_new"),
         ("CallingHttp", "call_http"),
-        ("SignallingEntity", "signal_entity"),
+        ("SignalingEntity", "signal_entity"),
         ("TimingOut", "retryTimeoutInMilliseconds"),
     ],
 )

@@ -1,0 +1,75 @@
+"""The deployment that an azd environment describes: the outputs of infra/main.bicep."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+
+from imagectl.deployment.errors import DeploymentError
+from imagectl.repository import REPOSITORY
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """One deployment; each attribute is the variable of the azd environment with its name in capitals. No secret."""
+
+    azure_subscription_id: str
+    azure_tenant_id: str
+    azure_resource_group: str
+    function_app_name: str
+    function_app_url: str
+    app_identity_name: str
+    app_identity_client_id: str
+    app_identity_principal_id: str
+    host_account_id: str
+    images_blob_url: str
+    images_queue_url: str
+    sql_server_name: str
+    sql_server: str
+    sql_database: str
+
+    @property
+    def group(self) -> str:
+        """ARM id of the resource group."""
+        return f"/subscriptions/{self.azure_subscription_id}/resourceGroups/{self.azure_resource_group}"
+
+    @property
+    def site(self) -> str:
+        return f"{self.group}/providers/Microsoft.Web/sites/{self.function_app_name}"
+
+    @property
+    def sql_resource(self) -> str:
+        return f"{self.group}/providers/Microsoft.Sql/servers/{self.sql_server_name}"
+
+
+def outputs(environ: Mapping[str, str]) -> Outputs:
+    """Read them from the variables that azd hands to a hook.
+
+    Raises:
+        DeploymentError: one is not there.
+    """
+    wanted = {found.name: found.name.upper() for found in fields(Outputs)}
+    missing = sorted(name for name in wanted.values() if not environ.get(name))
+    if missing:
+        raise DeploymentError(f"expected the outputs of a deployment, found no {missing[0]}; run azd up")
+    return Outputs(**{attribute: environ[name] for attribute, name in wanted.items()})
+
+
+def environment_outputs() -> Outputs:
+    """Ask azd for those of the environment that is selected in this checkout.
+
+    Raises:
+        DeploymentError: azd is not installed, or no environment is deployed.
+    """
+    azd = shutil.which("azd")
+    if azd is None:
+        raise DeploymentError("expected azd on the PATH, found none; install the Azure Developer CLI")
+    command = [azd, "env", "get-values", "--output", "json"]
+    answer = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)  # noqa: S603  # azd itself
+    try:
+        return outputs(json.loads(answer.stdout))
+    except ValueError:
+        raise DeploymentError(
+            "expected azd to print the values of an environment, found none; run azd env select NAME, or azd up"
+        ) from None

@@ -1,0 +1,3 @@
+from hook import run
+
+run("predeploy")

@@ -1,0 +1,132 @@
+"""The end of `azd up`: an image goes up to a real storage service, and a database says what became of it."""
+
+import io
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
+from azure.storage.blob import BlobServiceClient, ContainerClient
+from PIL import Image
+
+from imagectl.deployment.errors import DeploymentError
+from imagectl.deployment.smoke_test import COLUMNS, reconcile_now, smoke_test, tiny_png
+from imagectl.local.azurite import Azurite
+from tests.deployment.fakes import DEPLOYED, FakeClock, FakeDatabase, FakeResourceManager
+
+ROW = ("smoke-test/x.png", 0.07, 3, 2, "PNG", "2026-11-25 10:00:00")
+
+
+@pytest.fixture
+def container(azurite: Azurite) -> ContainerClient:
+    return BlobServiceClient.from_connection_string(azurite.connection_string).create_container("image-input")
+
+
+def test_the_row_is_printed_and_the_image_is_deleted(container: ContainerClient, capsys: pytest.CaptureFixture[str]):
+    clock = FakeClock()
+    smoke_test(container, FakeDatabase(rows=[None, None, ROW]), clock.patience())
+    printed = capsys.readouterr().out
+    assert all(f"{column} " in printed and str(value) in printed for column, value in zip(COLUMNS, ROW, strict=True))
+    assert clock.slept == [10, 10]
+    assert list(container.list_blobs()) == []
+
+
+def test_without_a_row_it_says_where_to_look_and_leaves_no_image(container: ContainerClient):
+    with pytest.raises(DeploymentError, match=r"expected the row of smoke-test/.* imagectl --azd status"):
+        smoke_test(container, FakeDatabase(), FakeClock().patience())
+    assert list(container.list_blobs()) == []
+
+
+class RefusingContainer:
+    """Refuses uploads with these errors, then takes them."""
+
+    def __init__(self, *errors: Exception) -> None:
+        self.errors = list(errors)
+
+    def upload_blob(self, *_arguments: object, **_options: object) -> None:
+        if self.errors:
+            raise self.errors.pop(0)
+
+    def delete_blob(self, _name: str) -> None:
+        """It holds nothing."""
+
+
+def forbidden() -> HttpResponseError:
+    error = HttpResponseError("AuthorizationPermissionMismatch")
+    error.status_code = 403
+    return error
+
+
+def test_a_role_that_has_not_arrived_is_waited_for():
+    clock = FakeClock()
+    smoke_test(RefusingContainer(forbidden(), forbidden()), FakeDatabase(rows=[ROW]), clock.patience())
+    assert clock.slept == [10, 10]
+
+
+def test_a_missing_sign_in_is_told_at_once():
+    container = RefusingContainer(ClientAuthenticationError("azd is not signed in\nsecond line"))
+    with pytest.raises(DeploymentError, match="found: azd is not signed in; sign in with azd"):
+        smoke_test(container, FakeDatabase(), FakeClock().patience())
+
+
+def test_the_image_is_one():
+    with Image.open(io.BytesIO(tiny_png())) as found:
+        found.load()
+        assert (found.format, found.size) == ("PNG", (3, 2))
+
+
+@pytest.fixture
+def app() -> Iterator["App"]:
+    server = App()
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class App(HTTPServer):
+    """The part of a functions host that runs a function by hand."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.calls: list[tuple[str, str | None, bytes]] = []
+        self.status = 202
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: App
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.calls.append((self.path, self.headers["x-functions-key"], body))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+def arm() -> FakeResourceManager:
+    return FakeResourceManager(lambda _method, _path: (200, {"masterKey": "a-key", "systemKeys": {}}))
+
+
+def test_the_first_reconciliation_runs_at_once_with_a_key_that_is_kept_nowhere(app: App):
+    manager = arm()
+    reconcile_now(manager.client(), replace(DEPLOYED, function_app_url=app.url))
+    assert app.calls == [("/admin/functions/ReconcileTimer", "a-key", b'{"input": ""}')]
+    assert manager.requests == [("POST", f"{DEPLOYED.site}/host/default/listkeys")]
+
+
+def test_an_app_that_refuses_is_told_without_the_key(app: App):
+    app.status = 503
+    with pytest.raises(DeploymentError, match="503") as caught:
+        reconcile_now(arm().client(), replace(DEPLOYED, function_app_url=app.url))
+    assert "a-key" not in str(caught.value)

@@ -1,0 +1,68 @@
+"""azure.yaml, by assertions of our own: its schema is in no package."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from imagectl.deployment.hooks import HOOKS
+from imagectl.deployment.outputs import outputs
+from imagectl.deployment.staging import STAGED
+from tests.deployment.fakes import ENVIRONMENT
+from tests.support.bicep import Template
+
+ROOT = Path(__file__).resolve().parents[2]
+AZURE: dict[str, Any] = YAML(typ="safe").load(ROOT / "azure.yaml")
+SERVICE = AZURE["services"]["app"]
+HOOK_FILES = [*AZURE["hooks"].values(), *SERVICE["hooks"].values()]
+
+
+def test_every_hook_is_there_and_runs_in_an_environment_of_its_own():
+    assert list(AZURE["hooks"]) == list(HOOKS)
+    assert list(SERVICE["hooks"]) == ["prepackage"]
+    assert all(hook["kind"] == "python" and (ROOT / hook["run"]).is_file() for hook in HOOK_FILES)
+    environments = {Path(hook["run"]).parent / hook["config"]["virtualEnvName"] for hook in HOOK_FILES}
+    assert environments == {Path("infra/hooks/hooks_env"), Path("infra/staging/staging_env")}
+    assert all((ROOT / folder.parent / "requirements.txt").is_file() for folder in environments)
+
+
+def test_what_is_staged_is_packed_for_the_site_that_carries_its_name(templates: dict[str, Template]):
+    assert (SERVICE["host"], SERVICE["language"], SERVICE["project"]) == ("function", "python", ".")
+    assert SERVICE["dist"] == STAGED.name
+    assert templates["app"].resource("site").body["tags"] == {"azd-service-name": "app"}
+    assert "environmentName" in templates["main"].resource("group").body["tags"]["azd-env-name"]
+
+
+def test_what_azd_makes_is_not_committed():
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    assert {".azure/", f"{STAGED.name}/", "*_env/"} <= set(ignored)
+
+
+def test_a_variable_of_the_environment_is_what_the_template_outputs(templates: dict[str, Template]):
+    assert set(templates["main"].outputs) | {"AZURE_SUBSCRIPTION_ID"} == set(ENVIRONMENT)
+    assert outputs(ENVIRONMENT)
+
+
+@pytest.mark.parametrize("hook", list(HOOKS))
+def test_a_hook_runs_from_its_own_folder_as_azd_runs_it(hook: str):
+    # Without a deployment each ends at once: the first has nothing to check, the others have no outputs.
+    folder = ROOT / "infra" / "hooks"
+    command = [sys.executable, f"{hook}.py"]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AZURE_")}
+    ended = subprocess.run(command, cwd=folder, env=clean, capture_output=True, text=True, timeout=60, check=False)
+    assert "Traceback" not in ended.stderr
+    if hook == "preprovision":
+        assert (ended.returncode, ended.stderr) == (0, "")
+    else:
+        assert ended.returncode == 1
+        assert ended.stderr.startswith(f"{hook}: expected the outputs of a deployment")
+
+
+def test_the_parameters_file_is_for_subscription_deployments():
+    schema = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))["$schema"]
+    assert schema.endswith("/deploymentParameters.json#")
