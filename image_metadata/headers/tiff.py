@@ -13,18 +13,19 @@ from image_metadata.headers.rejections import corrupt
 from image_metadata.model import ImageHeader
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
-"""With the magic number in the wrong byte order too, which Pillow and libtiff's users meet in the wild."""
+"""Includes the magic number in the wrong byte order, which some writers produce and Pillow accepts."""
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT = 266, 277, 284, 338, 339
 _TAGS = MAIN_TAGS | frozenset(
     [_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT]
 )
+_NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
+_PAGE_TAGS = frozenset([_NEW_SUBFILE_TYPE, _SUBFILE_TYPE])
+_REDUCED, _MASK, _REDUCED_IMAGE = 1, 4, 2
 _YCBCR, _SEPARATE = 6, 2
-_ORIENTATION, _BYTE = 274, 1
 _ALPHA_KINDS = frozenset([1, 2])
 _OLD_JPEG = 6
-_TURNED = frozenset([5, 6, 7, 8])
 _MOST_SAMPLES = 8
 _PREFIXES = {"<": b"II", ">": b"MM"}
 _MOST_PAGES = 1000
@@ -32,7 +33,7 @@ _MARGIN = 4 * 1024
 
 
 def read(source: HeaderReader) -> ImageHeader:
-    """The first directory. Where Pillow opens the file it turns it by its orientation, and so do width and height."""
+    """The first directory; ``width`` and ``height`` as stored, whatever the orientation."""
     structure = open_structure(source, 0, source.size)
     if structure is None:
         raise corrupt("a TIFF header", f"{source.size} bytes")
@@ -40,21 +41,13 @@ def read(source: HeaderReader) -> ImageHeader:
     main, following = structure.directory(structure.first, _TAGS)
     size = structure.whole_numbers(main.get(_WIDTH)) + structure.whole_numbers(main.get(_HEIGHT))
     if len(size) != 2:
-        raise corrupt(f"width and height in the directory at {structure.first}", "neither")
-    exif = exif_fields(structure, main)
-    turned = exif.orientation in _TURNED
-    shown = size[::-1] if turned else size
-    orientation = main.get(_ORIENTATION)
+        raise corrupt(f"width and height in the directory at offset {structure.first}", "neither")
     mode, depth, has_alpha = _pixels(structure, main)
-    turned_by_pillow = mode is not None and orientation is not None and orientation.kind != _BYTE
-    stored = shown if turned_by_pillow else size
     return ImageHeader(
         format="TIFF",
-        width=stored[0],
-        height=stored[1],
-        display_width=shown[0],
-        display_height=shown[1],
-        **asdict(exif),
+        width=size[0],
+        height=size[1],
+        **asdict(exif_fields(structure, main)),
         color_mode=mode,
         bit_depth=depth,
         has_alpha=has_alpha,
@@ -63,7 +56,7 @@ def read(source: HeaderReader) -> ImageHeader:
 
 
 def _fetch_around(source: HeaderReader, offset: int) -> None:
-    """Bring the values of a far directory in one request with it: most writers put them close before or after it."""
+    """Fetch a far directory and its values in one request: most writers put them close before or after it."""
     if not source.holds(offset, 2) and offset < source.size:
         start = max(0, offset - _MARGIN)
         source.at(start, min(2 * _MARGIN, source.size - start))
@@ -95,11 +88,19 @@ def _pixels(structure: TiffStructure, main: Directory) -> tuple[str | None, int,
 
 
 def _pages(structure: TiffStructure, following: int) -> int | None:
-    """How many directories there are, as far as this is known without a request."""
-    seen = {0, structure.first}
-    while following not in seen and len(seen) < _MOST_PAGES:
-        seen.add(following)
+    """How many directories hold a page, where that is known without a request; the first counts whatever it is."""
+    visited, pages = {0, structure.first}, 1
+    while following not in visited and len(visited) <= _MOST_PAGES:
+        visited.add(following)
         if not structure.holds_directory(following):
             return None
-        following = structure.directory(following, _TAGS)[1]
-    return len(seen) - 1
+        directory, following = structure.directory(following, _PAGE_TAGS)
+        pages += _is_page(structure, directory)
+    return pages
+
+
+def _is_page(structure: TiffStructure, directory: Directory) -> bool:
+    """TIFF 6.0 p. 36 and 40: neither a smaller version of another image (a thumbnail) nor a transparency mask."""
+    (flags,) = structure.whole_numbers(directory.get(_NEW_SUBFILE_TYPE)) or (0,)
+    (kind,) = structure.whole_numbers(directory.get(_SUBFILE_TYPE)) or (0,)
+    return not flags & (_REDUCED | _MASK) and kind != _REDUCED_IMAGE

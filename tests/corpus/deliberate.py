@@ -10,6 +10,15 @@ PILLOW_CANNOT_OPEN = {
 
 PILLOW_SAYS_OTHERWISE = {
     ("cur-three.cur", "has_alpha"): "a cursor has a mask; Pillow drops it where the file holds several cursors",
+    **{
+        (f"tiff-orientation-{turn}.tif", side): "Pillow turns a TIFF; width and height are the stored ones here"
+        for turn in (5, 6, 7, 8)
+        for side in ("width", "height")
+    },
+    **{
+        (f"tiff-{name}.tif", "frame_count"): "Pillow counts thumbnails and masks too"
+        for name in ("thumbnail-behind", "mask-behind")
+    },
     ("png-animated-default-image.apng", "frame_count"): "Pillow counts the picture for viewers without animation too",
 }
 """File and field to reason."""
@@ -20,6 +29,5 @@ EXIFTOOL_SAYS_OTHERWISE = {
     "ico-four.ico": "ExifTool gives the first picture, not the largest",
     "ico-bitmaps.ico": "as above",
     "cur-three.cur": "as above",
-    **{f"tiff-orientation-{turn}.tif": "ExifTool gives the stored size; Pillow turns a TIFF" for turn in (5, 6, 7, 8)},
 }
 """File whose size ExifTool gives differently, to reason."""

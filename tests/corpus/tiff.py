@@ -126,9 +126,8 @@ def _orientations() -> Iterator[Sample]:
     for turn in range(1, 9):
         shown = (HEIGHT, WIDTH) if turn > 4 else (WIDTH, HEIGHT)
         make = partial(tiff, page(t274=short(turn)))
-        yield sample(
-            f"tiff-orientation-{turn}.tif", make, orientation=turn, display_width=shown[0], display_height=shown[1]
-        )
+        stored = {"orientation": turn, "width": WIDTH, "height": HEIGHT}
+        yield sample(f"tiff-orientation-{turn}.tif", make, display_width=shown[0], display_height=shown[1], **stored)
 
 
 def _metadata() -> Iterator[Sample]:
@@ -156,4 +155,7 @@ def _pages() -> Iterator[Sample]:
         yield sample(f"tiff-three-pages-{'little' if order == '<' else 'big'}.tif", make, color_mode="RGB")
     frames = [picture("L"), picture("1")]
     yield sample("tiff-three-pages-pillow.tif", partial(_pillow, save_all=True, append_images=frames))
+    reduced = {"frame_count": 1, "width": WIDTH}
+    yield sample("tiff-thumbnail-behind.tif", lambda: tiff(first, {**second, 254: long(1)}), **reduced)
+    yield sample("tiff-mask-behind.tif", lambda: tiff(first, {**page((1,), _BLACK_IS_ZERO), 254: long(4)}), **reduced)
     yield sample("tiff-fifty-pages.tif", lambda: tiff(*[second] * 50), color_mode="L")

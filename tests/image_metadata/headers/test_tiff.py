@@ -1,9 +1,8 @@
-"""TIFF: the directory wherever it stands, in two small requests."""
+"""TIFF: the directory is found wherever it is, in two small requests."""
 
 import struct
 
 import pytest
-from PIL import Image
 
 from image_metadata.errors import HeaderRejectedError
 from image_metadata.model import RejectionReason
@@ -36,11 +35,11 @@ def test_a_directory_costs_two_requests_at_most(order, big, directory_first):
     assert measured.fetched <= 64 * 1024
 
 
-def test_the_magic_number_in_the_wrong_byte_order_is_known():
+def test_the_magic_number_in_the_wrong_byte_order_is_accepted():
     assert read(b"II\0*" + with_tags()[4:]).width == WIDTH
 
 
-def test_pages_are_counted_where_that_is_free():
+def test_pages_are_counted_where_that_needs_no_request():
     assert read(tiff(page(), page(), page())).frame_count == 3
     assert read(tiff(page())).frame_count == 1
     assert read(tiff(page(), {**page(), 273: offsets(PIXELS)})).frame_count is None
@@ -53,29 +52,31 @@ def test_a_chain_of_pages_that_loops_ends():
     assert read(bytes(looped)).frame_count == 1
 
 
-@pytest.mark.parametrize("turn", range(1, 9))
-def test_width_and_height_are_turned_as_pillow_turns_them(turn, tmp_path):
-    data = tiff({**page(), 274: short(turn)})
-    (tmp_path / "a.tif").write_bytes(data)
-    with Image.open(tmp_path / "a.tif") as image:
-        size = image.size
-    header = read(data)
-    assert (header.width, header.height) == (header.display_width, header.display_height) == size
-    assert header.orientation == turn
+@pytest.mark.parametrize("entry", [short, byte, long], ids=["short", "byte", "long"])
+@pytest.mark.parametrize("depths", [(8, 8, 8), (16, 16, 16, 16)], ids=["opened by Pillow", "not opened"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_width_and_height_are_the_stored_ones_whatever_the_orientation(orientation, depths, entry):
+    photometric = 2 if len(depths) == 3 else 5
+    header = read(tiff({**page(depths, photometric), 274: entry(orientation)}))
+    shown = (HEIGHT, WIDTH) if orientation >= 5 else (WIDTH, HEIGHT)
+    assert (header.width, header.height, header.orientation) == (WIDTH, HEIGHT, orientation)
+    assert (header.display_width, header.display_height) == shown
 
 
-def test_what_pillow_does_not_turn_is_stored_one_way_and_shown_another():
-    header = read(tiff({**page(), 274: byte(6)}))
-    assert (header.width, header.height) == (WIDTH, HEIGHT)
-    assert (header.display_width, header.display_height) == (HEIGHT, WIDTH)
+@pytest.mark.parametrize(
+    ("tag", "value", "pages"),
+    [(254, 0, 2), (254, 1, 1), (254, 2, 2), (254, 4, 1), (254, 5, 1), (255, 1, 2), (255, 2, 1), (255, 3, 2)],
+)
+def test_thumbnails_and_masks_are_not_pages(tag, value, pages):
+    assert read(tiff(page(), {**page(), tag: long(value)})).frame_count == pages
 
 
 @pytest.mark.parametrize("side", [short(300), long(300), long8(300), byte(44)], ids=["short", "long", "long8", "byte"])
-def test_a_side_may_be_any_whole_number(side):
+def test_width_may_have_any_integer_type(side):
     assert read(tiff({**page(), 256: side}, big=True)).width == side.numbers[0]
 
 
-def test_the_first_of_two_tags_counts():
+def test_the_first_of_two_equal_tags_counts():
     data = tiff({**page(), 257: short(9)}, directory_first=True)
     assert read(data.replace(struct.pack("<HHI", 258, 3, 3), struct.pack("<HHI", 256, 3, 1))).width == WIDTH
 
@@ -96,14 +97,14 @@ def test_a_tiff_without_a_size_is_corrupt(data):
     assert caught.value.reason == RejectionReason.CORRUPT
 
 
-def test_a_count_of_four_billion_costs_nothing():
+def test_a_count_of_four_billion_values_costs_no_request():
     entries = struct.pack("<HHIIHHIIHHII", 256, 4, 1, 7, 257, 4, 1, 5, 273, 4, 2**32 - 1, 8)
     measured = CountedFile(b"II*\0" + struct.pack("<IH", 8, 3) + entries + bytes(4))
     assert measured.header("a.tif").height == 5
     assert measured.requests == 1
 
 
-def test_a_directory_of_65535_entries_is_read_as_far_as_it_matters():
+def test_only_the_first_entries_of_a_directory_of_65535_are_read():
     data = b"II*\0" + struct.pack("<IH", 8, 65_535) + struct.pack("<HHIIHHII", 256, 4, 1, 7, 257, 4, 1, 5) * 32_768
     measured = CountedFile(data)
     assert measured.header("a.tif").width == 7
