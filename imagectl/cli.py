@@ -32,6 +32,7 @@ VERBS = {
 """The list that --help prints. ``VERB.py`` has ``HELP``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
 
 _INTERRUPTED = 130
+_DEPLOYED = "--azd"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,18 +59,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
-    verb = importlib.import_module(f"imagectl.verbs.{words[0]}") if words and words[0] in VERBS else None
+    chosen = [word for word in words[:2] if word != _DEPLOYED][:1]
+    verb = importlib.import_module(f"imagectl.verbs.{chosen[0]}") if chosen and chosen[0] in VERBS else None
     # The parser exits by itself on --help and on a wrong command line, so that a verb is there after it.
-    parsed = _parser(words[:1], verb).parse_args(words)
-    if words[0] != "setup":
+    parser = _parser(chosen, verb)
+    parsed = parser.parse_args(words)
+    if verb is None:
+        return 0
+    if parsed.azd:
+        return _run_on_deployment(parser, chosen[0], verb, parsed)
+    if chosen != ["setup"]:
         load_local_settings()
-    return int(verb.run(parsed)) if verb else 0
+    return int(verb.run(parsed))
+
+
+def _run_on_deployment(parser: argparse.ArgumentParser, name: str, verb: ModuleType, parsed: argparse.Namespace) -> int:
+    target = importlib.import_module("imagectl.deployment.target")
+    if name not in target.VERBS:
+        parser.error(f"{_DEPLOYED} goes with {', '.join(sorted(target.VERBS))}, not with {name}")
+    with target.deployed() as deployed:
+        parsed.url = deployed.function_app_url
+        return int(verb.run(parsed))
 
 
 def _parser(chosen: list[str], verb: ModuleType | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="imagectl", description="Metadata of uploaded images: run the pipeline here, look at it anywhere."
     )
+    parser.add_argument(_DEPLOYED, action="store_true", help="work on what azd deployed from this checkout")
     verbs = parser.add_subparsers(required=True)
     for name, summary in VERBS.items():
         subparser = verbs.add_parser(name, help=summary)

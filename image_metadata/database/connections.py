@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from image_metadata.database.errors import is_connection_lost, transient_database_error
+from image_metadata.database.sign_in import signed_in
 from image_metadata.database.tables import SqlValue, Statement
 from image_metadata.errors import TransientDatabaseError
 from image_metadata.settings import SqlSettings
@@ -36,8 +37,9 @@ def connect(settings: SqlSettings, dial: Dial | None = None) -> "pyodbc.Connecti
     """
     pyodbc = driver()
     dial = dial or pyodbc.connect
+    connection_string, options = signed_in(settings.connection_string)
     try:
-        connection = dial(settings.connection_string, autocommit=True, timeout=settings.connect_timeout)
+        connection = dial(connection_string, autocommit=True, timeout=settings.connect_timeout, **options)
         connection.timeout = settings.statement_timeout
     except pyodbc.Error as error:
         raise transient_database_error(error, settings.connection_string) from None

@@ -1,0 +1,70 @@
+"""`imagectl --azd`: point this process to what azd deployed, with the operator's own sign-in."""
+
+import os
+from collections.abc import Iterator, MutableMapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from image_metadata import settings
+from image_metadata.database.connections import driver
+from image_metadata.database.sign_in import signed_in
+from imagectl.deployment.arm import Arm
+from imagectl.deployment.outputs import Outputs, environment_outputs
+from imagectl.deployment.sign_in import credential
+from imagectl.deployment.sql_session import connection_string, open_firewall
+from imagectl.pipeline.durable_api import KEY_VARIABLE
+
+VERBS = frozenset({"upload", "query", "schema", "status", "retry", "backfill", "purge"})
+"""Those that work on a pipeline, wherever it is; the others are about this machine."""
+
+_KEYS_VERSION = "2024-11-01"
+
+
+@contextmanager
+def deployed() -> Iterator[Outputs]:
+    """Settings of the deployment in this process's environment, and its database's firewall open to this machine.
+
+    Raises:
+        DeploymentError: nothing is deployed, or nobody is signed in.
+    """
+    found = environment_outputs()
+    point_to(os.environ, found)
+    arm = Arm(credential(os.environ))
+    os.environ[KEY_VARIABLE] = durable_key(arm, found)
+    with open_firewall(arm, found, _dial):
+        yield found
+
+
+def point_to(environ: MutableMapping[str, str], found: Outputs) -> None:
+    """Replace this app's settings by those of the deployment; none of them is a secret."""
+    for name in [name for name in environ if name.startswith((settings.IMAGE_STORAGE, "AzureWebJobs"))]:
+        del environ[name]
+    environ["AZURE_TENANT_ID"] = found.azure_tenant_id
+    # Who is signed in with another tool may be somebody else.
+    environ["AZURE_TOKEN_CREDENTIALS"] = "AzureDeveloperCliCredential"  # noqa: S105  # the name of a class
+    environ["ImageStorage__blobServiceUri"] = found.images_blob_url
+    environ["ImageStorage__queueServiceUri"] = found.images_queue_url
+    environ[settings.SQL_CONNECTION_STRING] = (
+        f"Driver={{{odbc_driver()}}};{connection_string(found)};Authentication=ActiveDirectoryDefault"
+    )
+
+
+def durable_key(arm: Arm, found: Outputs) -> str:
+    """The key of the app's durable API, read with the operator's sign-in; it stays in this process."""
+    keys: dict[str, str] = arm.post(f"{found.site}/host/default/listkeys", _KEYS_VERSION)["systemKeys"]
+    return keys["durabletask_extension"]
+
+
+def odbc_driver() -> str:
+    """Microsoft's driver: the one that comes with a Python package on Linux, else the one that is installed."""
+    package = find_spec("mssql_python_odbc")
+    folder = Path(package.origin).parent if package and package.origin else Path()
+    libraries = sorted(folder.glob("libs/linux/debian_ubuntu/*/lib/libmsodbcsql*"))
+    return str(libraries[0]) if libraries else "ODBC Driver 18 for SQL Server"
+
+
+def _dial(_: str) -> Any:
+    text, options = signed_in(os.environ[settings.SQL_CONNECTION_STRING])
+    return driver().connect(text, autocommit=True, timeout=90, **options)

@@ -1,0 +1,77 @@
+"""`imagectl --azd`: the operator's tool works on what azd deployed."""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from image_metadata import settings
+from imagectl.deployment.errors import DeploymentError
+from imagectl.deployment.outputs import environment_outputs
+from imagectl.deployment.target import VERBS, durable_key, odbc_driver, point_to
+from tests.deployment.fakes import DEPLOYED, ENVIRONMENT, FakeResourceManager
+from tests.support.command import imagectl
+
+
+def azd_that_prints(folder: Path, text: str) -> str:
+    """A PATH on which azd is a script that answers ``env get-values``."""
+    script = folder / "azd"
+    script.write_text(
+        f"#!{sys.executable}\nimport sys\n"
+        f"assert sys.argv[1:] == ['env', 'get-values', '--output', 'json'], sys.argv\nprint({text!r})\n",
+        "utf-8",
+    )
+    script.chmod(0o755)
+    return f"{folder}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_the_deployment_is_the_one_that_azd_has_selected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", azd_that_prints(tmp_path, json.dumps(ENVIRONMENT | {"MORE": "x"})))
+    assert environment_outputs() == DEPLOYED
+
+
+@pytest.mark.parametrize(("printed", "told"), [("{}", "run azd up"), ("ERROR: no environment", "azd env select")])
+def test_without_a_deployment_it_says_what_to_do(tmp_path: Path, printed: str, told: str):
+    ended = imagectl("--azd", "status", PATH=azd_that_prints(tmp_path, printed))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("imagectl: expected")
+    assert told in ended.stderr
+
+
+def test_without_azd_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(DeploymentError, match="install the Azure Developer CLI"):
+        environment_outputs()
+
+
+@pytest.mark.parametrize("verb", ["setup", "demo", "start"])
+def test_what_is_about_this_machine_does_not_go_with_a_deployment(verb: str):
+    assert verb not in VERBS
+    ended = imagectl("--azd", verb)
+    assert ended.returncode == 2
+    assert f"not with {verb}" in ended.stderr
+
+
+def test_settings_of_this_machine_do_not_reach_the_deployment():
+    environ = {"ImageStorage": "UseDevelopmentStorage=true", "SqlConnectionString": "Driver=SQLite3", "HOME": "/x"}
+    point_to(environ, DEPLOYED)
+    found = settings.image_storage(environ)
+    assert (found.blob_url, found.queue_url) == (DEPLOYED.images_blob_url, DEPLOYED.images_queue_url)
+    assert (found.connection_string, found.managed_identity) == (None, False)
+    sql = settings.sql(environ).connection_string
+    assert DEPLOYED.sql_server in sql
+    assert "Authentication=ActiveDirectoryDefault" in sql
+    assert "ImageStorage" not in environ
+    assert environ["HOME"] == "/x"
+
+
+def test_the_key_of_the_durable_api_is_read_when_it_is_needed():
+    arm = FakeResourceManager(lambda *_: (200, {"masterKey": "m", "systemKeys": {"durabletask_extension": "d"}}))
+    assert durable_key(arm.client(), DEPLOYED) == "d"
+    assert arm.requests == [("POST", f"{DEPLOYED.site}/host/default/listkeys")]
+
+
+def test_the_driver_is_there():
+    assert Path(odbc_driver()).is_file() is (sys.platform == "linux")
