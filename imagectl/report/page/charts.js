@@ -1,14 +1,15 @@
 // The charts: each aggregates the selected rows and draws what is left, so that the page stays small.
 
 const INTERVALS = [
-  [d3.utcHour, 3600],
-  [d3.utcDay, 86400],
-  [d3.utcMonday, 7 * 86400],
-  [d3.utcMonth, 30 * 86400],
-  [d3.utcMonth.every(3), 91 * 86400],
-  [d3.utcYear, 365 * 86400],
+  ["hour", 3600, d3.utcHour],
+  ["day", 86400, d3.utcDay],
+  ["week", 7 * 86400, d3.utcMonday],
+  ["month", 30 * 86400, d3.utcMonth],
+  ["quarter", 91 * 86400, d3.utcMonth.every(3)],
+  ["year", 365 * 86400, d3.utcYear],
 ];
 const MOST_BARS = 64;
+const TIP_LINE_HEIGHT = 1.25;
 const MOST_CATEGORIES = 12;
 const SMALL = { fontSize: "12px", fontFamily: "inherit", background: "transparent", color: "var(--quiet)" };
 const RATIOS = [
@@ -45,7 +46,7 @@ function makePickable(chart, data, pick) {
 function drawOverTime(images, rows) {
   const dated = rows.filter((row) => images.uploaded_at[row] !== null);
   const [first, last] = d3.extent(dated, (row) => images.uploaded_at[row]);
-  const [interval] = INTERVALS.find(([, seconds]) => (last - first) / seconds <= MOST_BARS) ?? INTERVALS.at(-1);
+  const [period, , interval] = INTERVALS.find(([, seconds]) => (last - first) / seconds <= MOST_BARS) ?? INTERVALS.at(-1);
   const bins = new Map();
   for (const row of dated) {
     const start = +interval.floor(new Date(images.uploaded_at[row] * 1000));
@@ -55,11 +56,13 @@ function drawOverTime(images, rows) {
     bins.set(start, bin);
   }
   const data = [...bins.values()];
-  drawBins("images-over-time", "Images by time of upload", data, "count", countText, "var(--accent)");
-  drawBins("bytes-over-time", "Bytes by time of upload", data, "bytes", bytesText, "var(--second)");
+  drawBins("images-over-time", "Images uploaded", period, data, "count", countText, "var(--accent)");
+  drawBins("bytes-over-time", "Bytes uploaded", period, data, "bytes", bytesText, "var(--second)");
 }
 
-function drawBins(id, label, data, value, text, color) {
+function drawBins(id, what, period, data, value, text, color) {
+  const label = `${what} per ${period}`;
+  note(`${id}-caption`, label);
   const most = d3.max(data, (bin) => bin[value]) ?? 0;
   draw(id, label, data, {
     height: 210,
@@ -69,12 +72,17 @@ function drawBins(id, label, data, value, text, color) {
     marks: [
       Plot.rectY(data, { x1: "start", x2: "end", y: value, fill: color, insetLeft: 0.5, insetRight: 0.5 }),
       Plot.tip(data, Plot.pointerX({
-        x1: "start", x2: "end", y: value,
-        title: (bin) => `${momentText(bin.start / 1000)} UTC\n${plural(bin.count, "image")}, ${bytesText(bin.bytes)}`,
+        x1: "start", x2: "end", y: value, lineHeight: TIP_LINE_HEIGHT,
+        title: (bin) => `${periodText(period, bin.start)}\n${plural(bin.count, "image")}, ${bytesText(bin.bytes)}`,
       })),
       Plot.ruleY([0], { stroke: "var(--line)" }),
     ],
   });
+}
+
+function periodText(period, start) {
+  const [date, time] = momentText(start / 1000).split(" ");
+  return period === "day" ? date : period === "hour" ? `${date} ${time} UTC` : `The ${period} from ${date}`;
 }
 
 function wholeTicks(most) {
@@ -185,6 +193,7 @@ function drawDimensions(images, rows) {
       }),
       Plot.tip(data, Plot.pointer({
         x: (cell) => Math.sqrt(cell.x1 * cell.x2), y: (cell) => Math.sqrt(cell.y1 * cell.y2),
+        lineHeight: TIP_LINE_HEIGHT,
         title: (cell) => `${side(cell.x1, cell.x2)} wide\n${side(cell.y1, cell.y2)} high\n${plural(cell.count, "image")}`,
       })),
     ],
@@ -214,7 +223,7 @@ function drawFileSizes(images, rows) {
     marks: [
       Plot.rectY(data, { x1: "low", x2: "high", y: "count", fill: "var(--accent)", insetLeft: 0.5, insetRight: 0.5 }),
       Plot.tip(data, Plot.pointerX({
-        x: (bin) => Math.sqrt(bin.low * bin.high), y: "count",
+        x: (bin) => Math.sqrt(bin.low * bin.high), y: "count", lineHeight: TIP_LINE_HEIGHT,
         title: (bin) => `${bytesText(bin.low)} to ${bytesText(bin.high)}\n${plural(bin.count, "image")}`,
       })),
       Plot.ruleY([0], { stroke: "var(--line)" }),
