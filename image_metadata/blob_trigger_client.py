@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from image_metadata.intake import DurableClient, announce, retry
+from image_metadata.intake import CONTAINER, DurableClient, announce, retry
 from image_metadata.storage.blobs import current_upload
 from image_metadata.text import printable
 
@@ -12,11 +12,19 @@ _LOG = logging.getLogger(__name__)
 RETRY_WINDOW = timedelta(minutes=1)
 """The host delivers an event that failed five times without a pause, and then gives it up."""
 
+# The retries are this client's: a request that hangs has to end within its attempt.
+_REQUEST = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 10}
+
 
 async def announce_blob(
-    path: str, client: DurableClient, invocation_id: str = "", retry_window: timedelta = RETRY_WINDOW
+    path: str,
+    client: DurableClient,
+    invocation_id: str,
+    *,
+    container: str = CONTAINER,
+    retry_window: timedelta = RETRY_WINDOW,
 ) -> None:
-    """Announce the current state of a blob; one that has been deleted since its event is logged.
+    """Announce the current state of a blob; one that was deleted, or is a directory, is logged and left.
 
     Storage is asked for the state, because the ETag that the trigger delivers is unusable.
 
@@ -24,6 +32,7 @@ async def announce_blob(
         path: ``container/name``, decoded, as the trigger names the blob.
         client: the durable client of this invocation.
         invocation_id: of this call of the function, for the log.
+        container: the one that images are uploaded to.
         retry_window: time from the first attempt to the start of the last one.
 
     Raises:
@@ -31,14 +40,20 @@ async def announce_blob(
         SettingError: a setting is absent or malformed.
         Exception: the orchestration could not be started.
     """
-    container, _, name = path.partition("/")
+    found, _, name = path.partition("/")
+    if found != container:
+        # With Event Grid as its source the host does not compare the event with the path in function.json.
+        _LOG.warning(
+            "%s is not in the container %s, so it is not announced; filter the event subscription by subject",
+            printable(path),
+            container,
+        )
+        return
 
     async def attempt() -> None:
         # In a thread: the worker has one event loop for everything that is asynchronous.
-        upload = await asyncio.to_thread(current_upload, container, name)
-        if upload is None:
-            _LOG.info("%s was deleted before it was announced", printable(path))
-        else:
+        upload = await asyncio.to_thread(current_upload, container, name, **_REQUEST)
+        if upload is not None:
             await announce(upload, client)
 
     await retry(attempt, retry_window, printable(path), invocation_id)

@@ -8,8 +8,18 @@ from image_metadata import settings
 from image_metadata.errors import BlobInaccessibleError, HeaderRejectedError, TransientStorageError
 from image_metadata.headers import MEDIA_TYPES, read_header
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import Deleted, ImageHeader, ImageMetadata, Inaccessible, Outcome, Rejection, Upload
-from image_metadata.storage.blobs import BlobChangedError, BlobDeletedError, OpenBlob, open_blob
+from image_metadata.model import (
+    Deleted,
+    Directory,
+    ImageHeader,
+    ImageMetadata,
+    Inaccessible,
+    Outcome,
+    Rejection,
+    Upload,
+)
+from image_metadata.storage.blobs import OpenBlob, open_blob
+from image_metadata.storage.errors import BlobChangedError, BlobDeletedError
 from image_metadata.text import printable
 
 _LOG = logging.getLogger(__name__)
@@ -47,6 +57,8 @@ def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outco
         return Deleted(instance_id=instance_id, upload=announced)
     except BlobInaccessibleError as error:
         return Inaccessible(instance_id=instance_id, upload=announced, detail=str(error))
+    if blob.is_directory:
+        return Directory(instance_id=instance_id, upload=blob.upload)
     try:
         source = HeaderReader(blob.fetch, blob.facts.size, blob.first)
         image = _without_location(read_header(source, announced.name))
@@ -90,5 +102,7 @@ def _summary(outcome: Outcome) -> str:
             return f"rejected as {reason}: {detail}"
         case Inaccessible(detail=detail):
             return f"inaccessible: {detail}"
+        case Directory():
+            return "a directory, so there is nothing to read"
         case Deleted():
             return "deleted before it was read"

@@ -13,6 +13,9 @@ from image_metadata.model import Upload
 from image_metadata.payload import encode
 from image_metadata.text import printable
 
+CONTAINER = "image-input"
+"""The container that images are uploaded to."""
+
 _LOG = logging.getLogger(__name__)
 _FIRST_WAIT_SECONDS = 1.0
 _ATTEMPTS_IN_A_WINDOW = 4

@@ -181,6 +181,14 @@ class Deleted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """The blob stands for a directory of a hierarchical account, or is a tool's marker of one; it has no content."""
+
+    instance_id: str
+    upload: Upload
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Inaccessible:
     """The blob exists but cannot be read now: archived, being rehydrated, or encrypted with a customer-provided key."""
 
@@ -189,7 +197,7 @@ class Inaccessible:
     detail: str
 
 
-Outcome: TypeAlias = ImageMetadata | Rejection | Deleted | Inaccessible
+Outcome: TypeAlias = ImageMetadata | Rejection | Deleted | Directory | Inaccessible
 """The result of an extraction. ``instance_id`` is the orchestration's; ``upload`` is the state that was read."""
 
 
@@ -198,12 +206,12 @@ class StoredRow:
     """The result of a store.
 
     Attributes:
-        kind: ``metadata`` or ``rejection``, the table that has the row; ``deleted`` when there is none.
+        kind: ``metadata`` or ``rejection``, the table that has the row; ``deleted`` or ``directory`` when none has.
         upload_id: key of the row.
         reason: of a rejection.
     """
 
-    kind: Literal["metadata", "rejection", "deleted"]
+    kind: Literal["metadata", "rejection", "deleted", "directory"]
     upload_id: str
     reason: RejectionReason | None = None
 

@@ -11,7 +11,17 @@ from typing import Any, TypeAlias, TypeVar, cast, get_args
 from urllib.parse import quote, unquote
 
 from image_metadata.errors import PayloadError
-from image_metadata.model import Deleted, Failure, FailureCode, ImageMetadata, Inaccessible, Outcome, Rejection, Upload
+from image_metadata.model import (
+    Deleted,
+    Directory,
+    Failure,
+    FailureCode,
+    ImageMetadata,
+    Inaccessible,
+    Outcome,
+    Rejection,
+    Upload,
+)
 
 Payload: TypeAlias = dict[str, Any]
 """A JSON object."""
@@ -21,6 +31,7 @@ _KINDS: dict[type[Any], str] = {
     ImageMetadata: "metadata",
     Rejection: "rejection",
     Deleted: "deleted",
+    Directory: "directory",
     Inaccessible: "inaccessible",
     Failure: "failure",
 }

@@ -1,11 +1,12 @@
 """App settings, read from the environment here and nowhere else.
 
-``ImageStorage`` follows the host's rules for a connection: a connection string, or identity-based
-settings with the prefix ``ImageStorage__``.
+A connection is found under every name that the Functions host looks for, in its order (azure-webjobs-sdk,
+``GetWebJobsConnectionStringSection``; names and prefixes as .NET's configuration reads environment variables):
+``AzureWebJobs`` + name before the name alone, and of each the connection string of that name before the setting.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -22,6 +23,9 @@ STORE_LOCATION = "STORE_LOCATION"
 _CONNECT_SECONDS = 90
 _STATEMENT_SECONDS = 60
 _NEXT_MOVE = "copy local.settings.example.json to local.settings.json, or set it in the app's configuration"
+# App Service gives each of an app's connection strings the prefix of its type.
+_CONNECTION_STRINGS = ("connectionstrings:", "customconnstr_", "sqlazureconnstr_", "sqlconnstr_", "mysqlconnstr_")
+_IDENTITY_KEYS = ("accountName", "blobServiceUri", "queueServiceUri", "serviceUri", "credential", "clientId")
 
 
 @dataclass(frozen=True)
@@ -57,37 +61,41 @@ def image_storage(environ: Mapping[str, str] = os.environ) -> StorageSettings:
     Raises:
         SettingError: it is absent or malformed.
     """
-    if environ.get(IMAGE_STORAGE):
-        return _by_connection_string(environ[IMAGE_STORAGE])
-    identity = {key: environ.get(f"{IMAGE_STORAGE}__{key}", "") for key in _IDENTITY_KEYS}
-    if not (identity["accountName"] or identity["blobServiceUri"]):
-        raise SettingError(f"{IMAGE_STORAGE} is not set; {_NEXT_MOVE}")
-    blob_url = identity["blobServiceUri"] or f"https://{identity['accountName']}.blob.core.windows.net"
-    queue_url = identity["queueServiceUri"] or blob_url.replace(".blob.", ".queue.", 1)
+    known = _by_name(environ)
+    for name in _names(IMAGE_STORAGE):
+        if known.get(name):
+            return _by_connection_string(known[name])
+        identity = {key: known.get(f"{name}:{key}".lower(), "") for key in _IDENTITY_KEYS}
+        if any(identity[key] for key in ("accountName", "blobServiceUri", "serviceUri")):
+            return _by_identity(identity)
+    raise SettingError(f"{IMAGE_STORAGE} is not set; {_NEXT_MOVE}")
+
+
+def _by_identity(identity: Mapping[str, str]) -> StorageSettings:
+    blob_url = identity["blobServiceUri"] or identity["serviceUri"]
+    blob_url = blob_url or f"https://{identity['accountName']}.blob.core.windows.net"
     return StorageSettings(
         account=identity["accountName"] or _account_of(blob_url),
         blob_url=blob_url,
-        queue_url=queue_url,
+        queue_url=identity["queueServiceUri"] or blob_url.replace(".blob.", ".queue.", 1),
         managed_identity=identity["credential"].lower() == "managedidentity",
         client_id=identity["clientId"] or None,
     )
-
-
-_IDENTITY_KEYS = ("accountName", "blobServiceUri", "queueServiceUri", "credential", "clientId")
 
 
 def sql(environ: Mapping[str, str] = os.environ) -> SqlSettings:
     """Read ``SqlConnectionString`` and the two time limits.
 
     Raises:
-        SettingError: the connection string is absent or is none, or a limit is not a positive whole number.
+        SettingError: the connection string is absent or malformed, or a limit is not a positive whole number.
     """
-    connection_string = environ.get(SQL_CONNECTION_STRING, "").strip()
+    known = _by_name(environ)
+    connection_string = next((known[name] for name in _names(SQL_CONNECTION_STRING) if known.get(name)), "").strip()
     if not connection_string:
         raise SettingError(f"{SQL_CONNECTION_STRING} is not set; {_NEXT_MOVE}")
     if "=" not in connection_string:
         raise SettingError(
-            f"expected {SQL_CONNECTION_STRING} to be an ODBC connection string (Driver=…;…), found text without «=»; "
+            f"expected {SQL_CONNECTION_STRING} to be an ODBC connection string, found no keyword with a value in it; "
             "README.md shows one for SQL Server"
         )
     return SqlSettings(
@@ -101,7 +109,7 @@ def store_location(environ: Mapping[str, str] = os.environ) -> bool:
     """Whether latitude and longitude are kept: personal data, so off unless ``STORE_LOCATION`` says 1, true or on.
 
     Raises:
-        SettingError: it says something else than on or off.
+        SettingError: it has another value.
     """
     value = environ.get(STORE_LOCATION, "").strip().lower()
     if value in {"1", "true", "yes", "on"}:
@@ -112,7 +120,7 @@ def store_location(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def certificates(environ: Mapping[str, str] = os.environ) -> str | bool:
-    """The file of trusted authorities that the environment names as it does for `requests`, else the usual ones."""
+    """The certificate authorities to trust: the file that the environment names for `requests`, else the default."""
     return environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE") or True
 
 
@@ -121,11 +129,23 @@ def has_proxy() -> bool:
     return bool(getproxies())
 
 
+def _by_name(environ: Mapping[str, str]) -> dict[str, str]:
+    """The settings by lower-case name, with ``:`` for the double underscore that separates its parts."""
+    return {name.replace("__", ":").lower(): value for name, value in environ.items()}
+
+
+def _names(connection: str) -> Iterator[str]:
+    """The names under which the host looks for a connection, in its order."""
+    for name in (f"azurewebjobs{connection}".lower(), connection.lower()):
+        yield from (f"{prefix}{name}" for prefix in _CONNECTION_STRINGS)
+        yield name
+
+
 def _by_connection_string(connection_string: str) -> StorageSettings:
     parts = dict(part.split("=", 1) for part in connection_string.split(";") if "=" in part)
     values = {key.strip().lower(): value.strip() for key, value in parts.items()}
     if values.get("usedevelopmentstorage", "").lower() == "true":
-        # The SDK compares the value with lower-case «true» only.
+        # The SDK accepts lower-case "true" only.
         return StorageSettings("devstoreaccount1", "UseDevelopmentStorage=true")
     endpoint = values.get("blobendpoint", "")
     if not (values.get("accountname") or endpoint):
@@ -154,5 +174,7 @@ def _seconds(environ: Mapping[str, str], name: str, default: int) -> int:
     if not text:
         return default
     if not text.isdecimal() or int(text) == 0:
-        raise SettingError(f"expected {name} to be a positive whole number of seconds, found something else; mend it")
+        raise SettingError(
+            f"expected {name} to be a positive whole number of seconds, found something else; correct it"
+        )
     return int(text)

@@ -17,7 +17,7 @@ from image_metadata.database.tables import (
     Statement,
 )
 from image_metadata.errors import TransientDatabaseError
-from image_metadata.model import BlobFacts, Deleted, ImageMetadata, Outcome, Rejection, StoredRow, Upload
+from image_metadata.model import BlobFacts, Deleted, Directory, ImageMetadata, Outcome, Rejection, StoredRow, Upload
 
 _LOG = logging.getLogger(__name__)
 
@@ -37,6 +37,9 @@ def store(outcome: Outcome, connections: Connections | None = None) -> StoredRow
         case Deleted():
             _LOG.info("%s is gone: no row for upload %s, instance %s", upload, upload.id, outcome.instance_id)
             return StoredRow(kind="deleted", upload_id=upload.id)
+        case Directory():
+            _LOG.info("%s is a directory: no row for upload %s, instance %s", upload, upload.id, outcome.instance_id)
+            return StoredRow(kind="directory", upload_id=upload.id)
         case ImageMetadata():
             row = StoredRow(kind="metadata", upload_id=upload.id)
             statement, values = INSERT_METADATA, IMAGE_METADATA.parameters(_metadata_row(outcome))

@@ -33,7 +33,7 @@ _MEANINGS = (
     ),
     (
         r"\[IM002\]|\[IM010\]|\[IM012\]|Neither DSN nor SERVER",
-        "SqlConnectionString is not a complete ODBC connection string; it needs Driver=…, Server=… and Database=…",
+        "SqlConnectionString is not a complete ODBC connection string; it needs Driver, Server and Database",
     ),
     (
         r"no such table|no such column|no column named|\[42S02\]|\[42S22\]|" + _native(207, 208),
@@ -73,7 +73,7 @@ _MEANINGS = (
     ),
     (
         _native(3906, 3908),
-        "the database is read-only: a secondary after a failover, or set so; let Server=… name the primary",
+        "the database is read-only: a secondary after a failover, or set so; name the primary in SqlConnectionString",
     ),
     (
         _native(40544, 1105, 9002),
@@ -117,7 +117,7 @@ _MEANINGS = (
     ),
     (
         r"Login timeout|could not open a connection|Error Locating|\[08001\]|\[HYT01\]",
-        "no database answers within SqlConnectTimeoutSeconds; check Server=…, that the server runs, and its firewall",
+        "no database answered within SqlConnectTimeoutSeconds; check the server name, the server and its firewall",
     ),
     (
         r"\[HYT00\]|\[HY008\]",

@@ -37,7 +37,7 @@ def starter_of(pipeline: Pipeline) -> str:
 async def announce_often(world: World, times: int) -> None:
     async def deliver() -> None:
         async with durable_client(starter_of(world.pipeline), "invocation") as client:
-            await announce_blob(f"image-input/{NAME}", client)
+            await announce_blob(f"image-input/{NAME}", client, "invocation")
 
     await asyncio.gather(*(deliver() for _ in range(times)))
 

@@ -1,18 +1,23 @@
 """A blob event announces the current state of its blob."""
 
 import asyncio
+import json
+import logging
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from azure.storage.blob import ContainerClient
 
 from image_metadata.blob_trigger_client import announce_blob
 from image_metadata.errors import SettingError
+from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
 from image_metadata.payload import encode
 from image_metadata.storage import blobs
 from tests.support.durable_client import FakeDurableClient
 
+ROOT = Path(__file__).resolve().parents[2]
 NAME = "2026/a?sig=b.png"
 
 
@@ -24,7 +29,8 @@ def upload(container: ContainerClient) -> Upload:
 
 
 def announced(path: str, client: FakeDurableClient) -> FakeDurableClient:
-    asyncio.run(announce_blob(path, client, "invocation", timedelta(seconds=10)))
+    container = path.partition("/")[0]
+    asyncio.run(announce_blob(path, client, "i", container=container, retry_window=timedelta(seconds=10)))
     return client
 
 
@@ -44,6 +50,27 @@ def test_a_start_that_fails_is_tried_again(upload: Upload):
 
 def test_a_blob_deleted_before_its_event_starts_nothing(container: ContainerClient):
     assert announced(f"{container.container_name}/never.png", FakeDurableClient()).started == []
+
+
+def test_a_directory_of_a_hierarchical_account_starts_nothing(
+    container: ContainerClient, caplog: pytest.LogCaptureFixture
+):
+    container.upload_blob("2026", b"", metadata={"hdi_isfolder": "true"})
+    with caplog.at_level(logging.INFO):
+        assert announced(f"{container.container_name}/2026", FakeDurableClient()).started == []
+    assert "2026 is a directory" in caplog.text
+
+
+def test_an_event_of_another_container_starts_nothing(upload: Upload, caplog: pytest.LogCaptureFixture):
+    client = FakeDurableClient()
+    asyncio.run(announce_blob(f"{upload.container}/{upload.name}", client, "i"))
+    assert client.started == []
+    assert "not in the container image-input" in caplog.text
+
+
+def test_the_container_is_the_one_that_the_trigger_watches():
+    definition = json.loads((ROOT / "BlobTriggerClient" / "function.json").read_text("utf-8"))
+    assert definition["bindings"][0]["path"] == f"{CONTAINER}/{{name}}"
 
 
 def test_a_missing_setting_is_raised_at_once(monkeypatch: pytest.MonkeyPatch):

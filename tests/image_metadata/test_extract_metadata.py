@@ -1,7 +1,9 @@
-"""ExtractMetadata on real Azurite: one small read, one state of the blob, a finding for everything."""
+"""ExtractMetadata on real Azurite: one small read of one state of the blob, and a result for everything."""
 
+import base64
 import io
 import traceback
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from azure.storage.blob import ContainerClient, ContentSettings, StandardBlobTier
@@ -9,7 +11,7 @@ from PIL import Image
 
 from image_metadata.errors import TransientStorageError
 from image_metadata.extract_metadata import extract
-from image_metadata.model import Deleted, ImageMetadata, Inaccessible, Rejection, RejectionReason, Upload
+from image_metadata.model import Deleted, Directory, ImageMetadata, Inaccessible, Rejection, RejectionReason, Upload
 from image_metadata.storage import blobs
 from imagectl.local.azurite import Azurite
 from tests.corpus import exif, jpeg
@@ -49,6 +51,18 @@ def test_the_facts_are_those_of_the_blob(container: ContainerClient, png: bytes)
     assert found.content_type_matches is True
 
 
+def test_a_state_was_read_after_it_was_uploaded_and_before_now(container: ContainerClient, png: bytes):
+    container.upload_blob("a.png", png)
+    first, second = (extract(upload_of(container, "a.png")) for _ in range(2))
+    assert isinstance(first, ImageMetadata)
+    assert isinstance(second, ImageMetadata)
+    uploaded_at, read_at, read_again_at = (
+        datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
+        for text in (first.blob.uploaded_at, first.blob.read_at, second.blob.read_at)
+    )
+    assert uploaded_at <= read_at < read_again_at <= datetime.now(UTC) + timedelta(milliseconds=1)
+
+
 @pytest.mark.parametrize(("setting", "stored"), [("", False), ("true", True)])
 def test_coordinates_are_kept_only_where_the_setting_asks_for_them(
     container: ContainerClient, monkeypatch: pytest.MonkeyPatch, setting: str, stored: bool
@@ -85,23 +99,39 @@ def test_a_content_encoding_does_not_keep_the_header_from_being_read(container: 
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIH", RejectionReason.CORRUPT),
     ],
 )
-def test_what_is_no_image_is_a_finding(container: ContainerClient, content: bytes, reason: RejectionReason):
+def test_what_is_not_an_image_is_a_rejection(container: ContainerClient, content: bytes, reason: RejectionReason):
     container.upload_blob("a.png", content)
     found = extract(upload_of(container, "a.png"))
     assert isinstance(found, Rejection)
     assert found.reason is reason
 
 
-def test_a_deleted_blob_is_gone(container: ContainerClient):
+def test_a_checksum_that_the_uploader_stored_does_not_matter(container: ContainerClient, png: bytes):
+    container.upload_blob("a.png", png)
+    wrong = ContentSettings(content_md5=bytearray(16))
+    container.get_blob_client("a.png").set_http_headers(wrong)
+    found = extract(upload_of(container, "a.png"))
+    assert isinstance(found, ImageMetadata)
+    assert found.blob.content_md5 == base64.b64encode(bytes(16)).decode()
+
+
+@pytest.mark.parametrize("key", ["hdi_isfolder", "Hdi_isfolder"])
+def test_a_directory_is_not_rejected_as_empty(container: ContainerClient, key: str):
+    container.upload_blob("2026", b"", metadata={key: "true"})
+    assert isinstance(extract(upload_of(container, "2026")), Directory)
+
+
+def test_a_deleted_blob_is_deleted(container: ContainerClient):
     assert isinstance(extract(Upload("x", container.container_name, "never.png", "0x1")), Deleted)
 
 
 @pytest.mark.usefixtures("image_storage")
-def test_a_blob_of_a_deleted_container_is_gone():
-    assert isinstance(extract(Upload("x", "no-such-container", "a.png", "0x1")), Deleted)
+def test_a_missing_container_is_a_transient_error():
+    with pytest.raises(TransientStorageError, match="404 ContainerNotFound; check that ImageStorage names the right"):
+        extract(Upload("x", "no-such-container", "a.png", "0x1"))
 
 
-def test_an_archived_blob_cannot_be_read_now(container: ContainerClient, png: bytes):
+def test_an_archived_blob_is_inaccessible(container: ContainerClient, png: bytes):
     container.upload_blob("a.png", png, standard_blob_tier=StandardBlobTier.ARCHIVE)
     found = extract(upload_of(container, "a.png"))
     assert isinstance(found, Inaccessible)
@@ -118,7 +148,7 @@ def test_the_row_is_keyed_by_the_state_that_was_read_not_by_the_one_announced(co
 
 
 def large_jpeg(width: int) -> bytes:
-    """Its size stands behind 300 KB of comments, so that it takes more than one request."""
+    """Its size comes after 300 KB of comments, so that reading it takes more than one request."""
     file = io.BytesIO()
     Image.new("RGB", (width, 10)).save(file, "JPEG")
     segment = b"\xff\xfe" + (65000).to_bytes(2, "big") + bytes(64998)
@@ -146,13 +176,13 @@ def test_a_blob_overwritten_while_it_is_read_gives_the_new_state_whole(container
     assert found.upload == upload_of(container, "a.jpg")
 
 
-def test_a_blob_that_keeps_changing_is_tried_again_later(container: ContainerClient):
+def test_a_blob_that_keeps_changing_is_a_transient_error(container: ContainerClient):
     container.upload_blob("a.jpg", large_jpeg(1))
     with pytest.raises(TransientStorageError, match="found 3 changes"):
         extract(upload_of(container, "a.jpg"), overwriting(container, [large_jpeg(2)] * 3))
 
 
-def test_a_blob_deleted_while_it_is_read_is_gone(container: ContainerClient):
+def test_a_blob_deleted_while_it_is_read_is_deleted(container: ContainerClient):
     container.upload_blob("a.jpg", large_jpeg(1))
 
     def open_blob(container_name: str, name: str) -> blobs.OpenBlob:
@@ -176,13 +206,13 @@ def test_a_large_image_costs_one_request_and_32_kib(azurite: Azurite, monkeypatc
     assert requests(azurite, "GET", "image-input/a.jpg") == 1
 
 
-def test_no_secret_is_in_the_error_when_storage_is_away(monkeypatch: pytest.MonkeyPatch):
+def test_no_secret_is_in_the_error_when_storage_is_unreachable(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(
         "ImageStorage", "AccountName=a;SharedAccessSignature=sig=c2VjcmV0;BlobEndpoint=http://127.0.0.1:9/a"
     )
     monkeypatch.setattr("time.sleep", lambda _: None)
     blobs.service.cache_clear()
-    with pytest.raises(TransientStorageError, match="no sound answer from storage") as raised:
+    with pytest.raises(TransientStorageError, match="no valid answer from storage") as raised:
         extract(Upload("a", "image-input", "a.png", "0x1"))
     blobs.service.cache_clear()
     assert "c2VjcmV0" not in "".join(traceback.format_exception(raised.value))

@@ -49,6 +49,49 @@ def test_service_urls_and_a_user_assigned_identity_are_understood():
     )
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "ImageStorage",
+        "imagestorage",
+        "AzureWebJobsImageStorage",
+        "ConnectionStrings__ImageStorage",
+        "ConnectionStrings:AzureWebJobsImageStorage",
+        "CUSTOMCONNSTR_ImageStorage",
+    ],
+)
+def test_a_connection_is_found_under_every_name_that_the_host_looks_for(name: str):
+    assert settings.image_storage({name: "UseDevelopmentStorage=true"}).account == "devstoreaccount1"
+
+
+@pytest.mark.parametrize(
+    "name", ["AzureWebJobsImageStorage__accountName", "ImageStorage:accountName", "ImageStorage__AccountName"]
+)
+def test_an_identity_is_found_under_every_name_that_the_host_looks_for(name: str):
+    assert settings.image_storage({name: "pictures"}).account == "pictures"
+
+
+def test_the_name_that_the_host_prefers_wins():
+    found = settings.image_storage(
+        {
+            "ImageStorage": "AccountName=plain;AccountKey=a",
+            "AzureWebJobsImageStorage": "AccountName=prefixed;AccountKey=a",
+            "ConnectionStrings__ImageStorage": "AccountName=section;AccountKey=a",
+        }
+    )
+    assert found.account == "prefixed"
+
+
+def test_the_short_form_of_a_service_address_is_understood():
+    found = settings.image_storage({"ImageStorage__serviceUri": "https://pictures.blob.core.windows.net"})
+    assert (found.account, found.queue_url) == ("pictures", "https://pictures.queue.core.windows.net")
+
+
+@pytest.mark.parametrize("prefix", ["", "SQLAZURECONNSTR_", "SQLCONNSTR_", "CUSTOMCONNSTR_", "ConnectionStrings__"])
+def test_the_database_is_found_among_the_connection_strings_of_the_app(prefix: str):
+    assert settings.sql({f"{prefix}SqlConnectionString": "Driver=x"}).connection_string == "Driver=x"
+
+
 def test_the_identity_and_the_connection_string_give_the_same_account():
     by_key = settings.image_storage({"ImageStorage": f"AccountName=pictures;AccountKey={KEY}"})
     assert settings.image_storage({"ImageStorage__accountName": "pictures"}).account == by_key.account

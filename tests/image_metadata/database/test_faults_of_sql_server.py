@@ -119,7 +119,7 @@ def test_nothing_listens():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     sentence, seconds = attempt(tds.settings(port, connect_timeout=1))
-    assert "no database answers within SqlConnectTimeoutSeconds; check Server=…" in sentence
+    assert "no database answered within SqlConnectTimeoutSeconds; check the server" in sentence
     assert seconds < 5
 
 
@@ -153,7 +153,7 @@ def test_a_server_that_takes_a_statement_and_never_answers_costs_the_statement_t
             "Driver=No Such Driver;Server=x",
             "the ODBC driver that SqlConnectionString names cannot be loaded; install it",
         ),
-        ("Server=x;Database=y", "SqlConnectionString is not a complete ODBC connection string; it needs Driver=…"),
+        ("Server=x;Database=y", "SqlConnectionString is not a complete ODBC connection string; it needs Driver"),
         (f"Driver={{{tds.driver_path()}}};Database=y", "SqlConnectionString is not a complete ODBC connection string"),
     ],
     ids=["driver not installed", "no driver named", "no server named"],
