@@ -8,10 +8,11 @@ MPO is a JPEG with further pictures after it, and is read as the JPEG that it st
 import struct
 from dataclasses import asdict
 
-from image_metadata.headers.exif.fields import NO_METADATA, read_exif
+from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large
-from image_metadata.model import EmbeddedMetadata, ImageHeader
+from image_metadata.model import ImageHeader
 
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
@@ -28,7 +29,7 @@ _frame = struct.Struct(">BHHB").unpack
 
 def read(source: HeaderReader) -> ImageHeader:
     """Follow the segments up to the frame; what decoders step over (fill bytes, junk between segments) is, too."""
-    exif = NO_METADATA
+    exif = None
     offset = 2
     for _ in range(_MOST_STEPS):
         prefix, marker, length = _segment(source.at(offset, 4))
@@ -41,17 +42,23 @@ def read(source: HeaderReader) -> ImageHeader:
         elif marker == _SCAN:
             raise corrupt("a start of frame", f"image data at offset {offset}")
         else:
-            if marker == _APP1 and exif is NO_METADATA and source.at(offset + 4, 6) == b"Exif\0\0":
+            if marker == _APP1 and exif is None and source.at(offset + 4, 6) == b"Exif\0\0":
                 exif = read_exif(source, offset + 10, offset + 2 + length)
             offset = _after_segment(source, offset, marker, length)
     raise too_large(f"a start of frame within {_MOST_STEPS} markers")
 
 
-def _header(source: HeaderReader, offset: int, exif: EmbeddedMetadata) -> ImageHeader:
+def _header(source: HeaderReader, offset: int, exif: Source | None) -> ImageHeader:
     depth, height, width, layers = _frame(source.at(offset, 6))
     mode = _MODES.get(layers) if depth == _BASELINE_DEPTH else None
     return ImageHeader(
-        format="JPEG", width=width, height=height, **asdict(exif), color_mode=mode, bit_depth=depth, has_alpha=False
+        format="JPEG",
+        width=width,
+        height=height,
+        **asdict(merge(exif)),
+        color_mode=mode,
+        bit_depth=depth,
+        has_alpha=False,
     )
 
 

@@ -7,10 +7,11 @@ import struct
 import zlib
 from dataclasses import asdict
 
-from image_metadata.headers.exif.fields import NO_METADATA, read_exif, read_exif_bytes
+from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.exif.fields import read_exif, read_exif_bytes
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large
-from image_metadata.model import EmbeddedMetadata, ImageHeader
+from image_metadata.model import ImageHeader
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -72,7 +73,7 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
         bit_depth=depth,
         has_alpha=color in _ALPHA_TYPES or b"tRNS" in chunks,
         frame_count=_frame_count(source, chunks),
-        **asdict(_exif(source, chunks)),
+        **asdict(merge(_exif(source, chunks))),
     )
 
 
@@ -112,12 +113,12 @@ def _is_exif(source: HeaderReader, kind: bytes, start: int, length: int) -> bool
     return kind == b"eXIf" or _EXIF_TEXT.match(text) is not None
 
 
-def _exif(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> EmbeddedMetadata:
+def _exif(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> Source | None:
     if b"eXIf" in chunks:
         return read_exif(source, *chunks[b"eXIf"])
     kind = next((kind for kind in _TEXTS if kind in chunks), None)
     if kind is None:
-        return NO_METADATA
+        return None
     start, end = chunks[kind]
     block = _exif_of_text(source.at(start, end - start), compressed=kind == b"zTXt")
     return read_exif_bytes(block)

@@ -5,10 +5,11 @@
 import struct
 from dataclasses import asdict
 
-from image_metadata.headers.exif.fields import NO_METADATA, read_exif
+from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
-from image_metadata.model import EmbeddedMetadata, ImageHeader
+from image_metadata.model import ImageHeader
 
 _VERSIONS = {1: "PSD", 2: "PSB"}
 _DEPTHS = (1, 8, 16, 32)
@@ -43,11 +44,11 @@ def read(source: HeaderReader) -> ImageHeader:
         color_mode=mode,
         bit_depth=depth,
         has_alpha=mode == "RGBA",
-        **asdict(_exif(source)),
+        **asdict(merge(_exif(source))),
     )
 
 
-def _exif(source: HeaderReader) -> EmbeddedMetadata:
+def _exif(source: HeaderReader) -> Source | None:
     (color_data,) = struct.unpack(">I", source.at(26, 4))
     offset = 34 + color_data
     for _ in range(_MOST_RESOURCES):
@@ -61,4 +62,4 @@ def _exif(source: HeaderReader) -> EmbeddedMetadata:
         if number == _EXIF_RESOURCE and source.holds(offset + 4, length):
             return read_exif(source, offset + 4, offset + 4 + length)
         offset += 4 + length + length % 2
-    return NO_METADATA
+    return None

@@ -6,7 +6,8 @@ from dataclasses import asdict
 
 from PIL.TiffImagePlugin import COMPRESSION_INFO, OPEN_INFO
 
-from image_metadata.headers.exif.fields import MAIN_TAGS, exif_fields
+from image_metadata.headers.embedded.sources import merge
+from image_metadata.headers.exif.fields import MAIN_TAGS, exif_source
 from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
@@ -39,7 +40,7 @@ def read(source: HeaderReader) -> ImageHeader:
         raise corrupt("a TIFF header", f"{source.size} bytes")
     _fetch_around(source, structure.first)
     main, following = structure.directory(structure.first, _TAGS)
-    size = structure.whole_numbers(main.get(_WIDTH)) + structure.whole_numbers(main.get(_HEIGHT))
+    size = structure.integers(main.get(_WIDTH)) + structure.integers(main.get(_HEIGHT))
     if len(size) != 2:
         raise corrupt(f"width and height in the directory at offset {structure.first}", "neither")
     mode, depth, has_alpha = _pixels(structure, main)
@@ -47,7 +48,7 @@ def read(source: HeaderReader) -> ImageHeader:
         format="TIFF",
         width=size[0],
         height=size[1],
-        **asdict(exif_fields(structure, main)),
+        **asdict(merge(exif_source(structure, main))),
         color_mode=mode,
         bit_depth=depth,
         has_alpha=has_alpha,
@@ -66,10 +67,10 @@ def _pixels(structure: TiffStructure, main: Directory) -> tuple[str | None, int,
     """Pillow's mode (None where it opens no such pixels), bits per channel, whether there is an alpha channel."""
 
     def number(tag: int, default: int) -> int:
-        return (structure.whole_numbers(main.get(tag)) or (default,))[0]
+        return (structure.integers(main.get(tag)) or (default,))[0]
 
     def numbers(tag: int, default: tuple[int, ...]) -> tuple[int, ...]:
-        return structure.whole_numbers(main.get(tag), _MOST_SAMPLES) or default
+        return structure.integers(main.get(tag), _MOST_SAMPLES) or default
 
     compression = COMPRESSION_INFO.get(number(_COMPRESSION, 1))
     photometric = _YCBCR if number(_COMPRESSION, 1) == _OLD_JPEG else number(_PHOTOMETRIC, 0)
@@ -101,6 +102,6 @@ def _pages(structure: TiffStructure, following: int) -> int | None:
 
 def _is_page(structure: TiffStructure, directory: Directory) -> bool:
     """TIFF 6.0 p. 36 and 40: neither a smaller version of another image (a thumbnail) nor a transparency mask."""
-    (flags,) = structure.whole_numbers(directory.get(_NEW_SUBFILE_TYPE)) or (0,)
-    (kind,) = structure.whole_numbers(directory.get(_SUBFILE_TYPE)) or (0,)
+    (flags,) = structure.integers(directory.get(_NEW_SUBFILE_TYPE)) or (0,)
+    (kind,) = structure.integers(directory.get(_SUBFILE_TYPE)) or (0,)
     return not flags & (_REDUCED | _MASK) and kind != _REDUCED_IMAGE

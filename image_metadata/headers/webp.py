@@ -5,10 +5,11 @@
 import struct
 from dataclasses import asdict
 
-from image_metadata.headers.exif.fields import NO_METADATA, read_exif
+from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
-from image_metadata.model import EmbeddedMetadata, ImageHeader
+from image_metadata.model import ImageHeader
 
 _ANIMATION, _EXIF, _ALPHA = 0x02, 0x08, 0x10
 _MOST_CHUNKS = 16
@@ -31,11 +32,11 @@ def read(source: HeaderReader) -> ImageHeader:
     raise corrupt("a VP8, VP8L or VP8X chunk", f"a damaged {kind!r}")
 
 
-def _still(width: int, height: int, *, has_alpha: bool, exif: EmbeddedMetadata = NO_METADATA) -> ImageHeader:
+def _still(width: int, height: int, *, has_alpha: bool, exif: Source | None = None) -> ImageHeader:
     return _header(width, height, has_alpha, 1, exif)
 
 
-def _header(width: int, height: int, has_alpha: bool, frames: int | None, exif: EmbeddedMetadata) -> ImageHeader:
+def _header(width: int, height: int, has_alpha: bool, frames: int | None, exif: Source | None) -> ImageHeader:
     mode = "RGBA" if has_alpha else "RGB"
     return ImageHeader(
         format="WEBP",
@@ -45,7 +46,7 @@ def _header(width: int, height: int, has_alpha: bool, frames: int | None, exif: 
         bit_depth=8,
         has_alpha=has_alpha,
         frame_count=frames,
-        **asdict(exif),
+        **asdict(merge(exif)),
     )
 
 
@@ -54,12 +55,12 @@ def _extended(source: HeaderReader) -> ImageHeader:
     size = int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
     has_alpha, promises_exif = bool(flags & _ALPHA), bool(flags & _EXIF)
     if not flags & _ANIMATION:
-        return _still(*size, has_alpha=has_alpha, exif=_exif(source) if promises_exif else NO_METADATA)
+        return _still(*size, has_alpha=has_alpha, exif=_exif(source) if promises_exif else None)
     frames, exif = _animation(source)
     return _header(*size, has_alpha, frames, exif)
 
 
-def _exif(source: HeaderReader) -> EmbeddedMetadata:
+def _exif(source: HeaderReader) -> Source | None:
     """The EXIF chunk, found by stepping over the few chunks before it."""
     offset = 12
     for _ in range(_MOST_CHUNKS):
@@ -69,14 +70,14 @@ def _exif(source: HeaderReader) -> EmbeddedMetadata:
         if kind == b"EXIF":
             return read_exif(source, offset + 8, offset + 8 + length)
         offset += 8 + length + length % 2
-    return NO_METADATA
+    return None
 
 
-def _animation(source: HeaderReader) -> tuple[int | None, EmbeddedMetadata]:
+def _animation(source: HeaderReader) -> tuple[int | None, Source | None]:
     """Number of frames, and EXIF, where all of the file came with the first read: an animation has many chunks."""
     if len(source.first) < source.size:
-        return None, NO_METADATA
-    offset, frames, exif = 12, 0, NO_METADATA
+        return None, None
+    offset, frames, exif = 12, 0, None
     while offset + 8 <= source.size:
         kind, length = struct.unpack("<4sI", source.at(offset, 8))
         frames += kind == b"ANMF"

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.corpus import exif
 from tests.corpus.sample import HEIGHT, WIDTH, Sample, color_profile, encode, picture, sample
-from tests.corpus.tiff_writer import Directory, Entry, child, long, long8, offsets, short, text, tiff, undefined
+from tests.corpus.tiff_writer import Directory, Entry, ascii_, child, long, long8, offsets, short, tiff, undefined
 
 _WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC, _STRIPS, _SAMPLES, _ROWS, _COUNTS = (
     0x100, 0x101, 0x102, 0x103, 0x106, 0x111, 0x115, 0x116, 0x117,
@@ -140,7 +140,7 @@ def _metadata() -> Iterator[Sample]:
     yield sample("tiff-camera-bigtiff.tif", lambda: tiff(_described(), big=True), **exif.CAMERA_TRUTH)
     yield sample("tiff-profile.tif", lambda: _pillow(icc_profile=color_profile()))
     yield sample("tiff-large-profile.tif", lambda: tiff(page(t34675=undefined(color_profile(600_000)))))
-    yield sample("tiff-long-description.tif", lambda: tiff(page(t270=text("x" * 100_000))))
+    yield sample("tiff-long-description.tif", lambda: tiff(page(t270=ascii_("x" * 100_000))))
     yield sample("tiff-sub-directory.tif", lambda: tiff(page(t330=child(page((8,), _BLACK_IS_ZERO)))))
 
 

@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
-_BYTE, _ASCII, _SHORT, _LONG, _RATIONAL, _UNDEFINED, _LONG8 = 1, 2, 3, 4, 5, 7, 16
-_LETTERS = {_BYTE: "B", _ASCII: "B", _SHORT: "H", _LONG: "I", _RATIONAL: "I", _UNDEFINED: "B", _LONG8: "Q"}
+_BYTE, _ASCII, _SHORT, _LONG, _RATIONAL, _UNDEFINED, _SRATIONAL, _FLOAT, _DOUBLE = 1, 2, 3, 4, 5, 7, 10, 11, 12
+_LONG8 = 16
+_CODES = {_BYTE: "B", _ASCII: "B", _SHORT: "H", _LONG: "I", _RATIONAL: "I", _UNDEFINED: "B", _SRATIONAL: "i"}
+_CODES |= {_FLOAT: "f", _DOUBLE: "d", _LONG8: "Q"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A tag's type and numbers; ``parts`` are bytes elsewhere in the file and ``child`` a directory, by offset."""
+    """A tag's field type and values; ``parts`` are bytes elsewhere in the file and ``child`` a directory, by offset."""
 
-    kind: int
-    numbers: Sequence[int] = ()
+    field_type: int
+    numbers: Sequence[float] = ()
     parts: Sequence[bytes] = ()
     child: "Directory | None" = None
 
@@ -36,7 +38,7 @@ def long8(*numbers: int) -> Entry:
     return Entry(_LONG8, numbers)
 
 
-def text(words: str) -> Entry:
+def ascii_(words: str) -> Entry:
     return Entry(_ASCII, (*words.encode(), 0))
 
 
@@ -50,6 +52,18 @@ def undefined(data: bytes) -> Entry:
 
 def rational(*pairs: tuple[int, int]) -> Entry:
     return Entry(_RATIONAL, tuple(chain.from_iterable(pairs)))
+
+
+def srational(*pairs: tuple[int, int]) -> Entry:
+    return Entry(_SRATIONAL, tuple(chain.from_iterable(pairs)))
+
+
+def float_(*numbers: float) -> Entry:
+    return Entry(_FLOAT, numbers)
+
+
+def double(*numbers: float) -> Entry:
+    return Entry(_DOUBLE, numbers)
 
 
 def offsets(*parts: bytes) -> Entry:
@@ -100,11 +114,11 @@ class _Layout:
         numbers = list(entry.numbers) + [self._place(part) for part in entry.parts]
         if entry.child is not None:
             numbers = [self._directory(entry.child)[0]]
-        value = self._pack(f"{len(numbers)}{_LETTERS[entry.kind]}", *numbers)
-        count = len(numbers) // (2 if entry.kind == _RATIONAL else 1)
+        value = self._pack(f"{len(numbers)}{_CODES[entry.field_type]}", *numbers)
+        count = len(numbers) // (2 if entry.field_type in (_RATIONAL, _SRATIONAL) else 1)
         room = struct.calcsize(self.word)
         inline = value.ljust(room, b"\0") if len(value) <= room else self._pack(self.word, self._place(value))
-        return self._pack(f"HH{self.word}", tag, entry.kind, count) + inline
+        return self._pack(f"HH{self.word}", tag, entry.field_type, count) + inline
 
     def _place(self, data: bytes) -> int:
         position = self._reserve(len(data))
@@ -121,5 +135,5 @@ class _Layout:
         data = self._pack(code, number)
         self.out[position : position + len(data)] = data
 
-    def _pack(self, codes: str, *numbers: int) -> bytes:
+    def _pack(self, codes: str, *numbers: float) -> bytes:
         return struct.pack(self.order + codes, *numbers)

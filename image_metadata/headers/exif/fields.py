@@ -1,127 +1,111 @@
-"""EXIF: what the camera says about the picture (CIPA DC-008)."""
+"""EXIF: what the camera says about the photo (CIPA DC-008)."""
 
 import re
-from datetime import datetime
 
-from image_metadata.headers.exif.ifd import Directory, Field, TiffStructure, open_structure
-from image_metadata.headers.reader import HeaderReader
-from image_metadata.model import EmbeddedMetadata
+from image_metadata.headers.embedded.coordinates import Coordinate, Place, place
+from image_metadata.headers.embedded.sources import Camera, Rank, Source
+from image_metadata.headers.embedded.text import READ, clean, decode
+from image_metadata.headers.embedded.timestamps import Timestamp, is_blank, parse_timestamp
+from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
+from image_metadata.headers.reader import HeaderReader, in_memory
 
 _ORIENTATION, _MAKE, _MODEL, _LENS_MODEL = 0x0112, 0x010F, 0x0110, 0xA434
-_EXIF_DIRECTORY, _GPS_DIRECTORY = 0x8769, 0x8825
-# Date, its fraction of a second and its offset; the moment of the shutter first, the last change of the file last.
-_TAKEN_BY_PRIORITY = ((0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012), (0x0132, 0x9290, 0x9010))
+_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
+# Date, its fraction of a second and its offset.
+_ORIGINAL, _DIGITIZED, _MODIFIED = (0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012), (0x0132, 0x9290, 0x9010)
 
-MAIN_TAGS = frozenset([_ORIENTATION, _MAKE, _MODEL, _LENS_MODEL, _EXIF_DIRECTORY, _GPS_DIRECTORY]).union(
-    *_TAKEN_BY_PRIORITY
+MAIN_TAGS = frozenset(
+    [_ORIENTATION, _MAKE, _MODEL, _LENS_MODEL, _EXIF_IFD, _GPS_IFD, *_ORIGINAL, *_DIGITIZED, *_MODIFIED]
 )
-"""What ``exif_fields`` looks for in the main directory."""
+"""What ``exif_source`` looks for in the main directory."""
 
-_CAMERA_TAGS = frozenset([_MAKE, _MODEL, _LENS_MODEL]).union(*_TAKEN_BY_PRIORITY)
-_GPS_TAGS = frozenset([1, 2, 3, 4])
+_MAIN_TEXTS = frozenset([_MAKE, _MODEL])
+_EXIF_TAGS = MAIN_TAGS - {_ORIENTATION, _EXIF_IFD, _GPS_IFD}
+_LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE = _GPS_TAGS = range(1, 5)
 
 _ORIENTATIONS = range(1, 9)
-_LONGEST_TEXT = 80
-_DATE = re.compile(r"(\d{4})[:/.-](\d\d)[:/.-](\d\d)[ T](\d\d):(\d\d):(\d\d)", re.ASCII)
-_OFFSET = re.compile(r"[+-](0\d|1[0-4]):[0-5]\d")
-_DIGITS = re.compile(r"[0-9]+")
-_PREFIX = b"Exif\0\0"
+# The last byte should be NUL, and is something else from some writers.
+_PREFIX = re.compile(rb"Exif\0.", re.DOTALL)
+_PREFIX_LENGTH = 6
 
 
-NO_METADATA = EmbeddedMetadata()
-
-
-def read_exif(source: HeaderReader, start: int, end: int) -> EmbeddedMetadata:
-    """Read the TIFF structure at ``start``, not looking past ``end``; a leading ``Exif`` and two NULs are skipped.
+def read_exif(source: HeaderReader, start: int, end: int) -> Source:
+    """Read the TIFF structure at ``start``, not looking past ``end``; a leading ``Exif`` identifier is skipped.
 
     Broken EXIF never spoils an image: what cannot be read is None. Only the budget raises.
     """
-    if end - start > len(_PREFIX) and source.at(start, len(_PREFIX)) == _PREFIX:
-        start += len(_PREFIX)
+    if end - start > _PREFIX_LENGTH and _PREFIX.match(source.at(start, _PREFIX_LENGTH)):
+        start += _PREFIX_LENGTH
     structure = open_structure(source, start, end)
-    return exif_fields(structure, structure.directory(structure.first, MAIN_TAGS)[0]) if structure else NO_METADATA
+    if structure is None:
+        return Source(rank=Rank.EXIF)
+    return exif_source(structure, structure.directory(structure.first, MAIN_TAGS)[0])
 
 
-def read_exif_bytes(blob: bytes) -> EmbeddedMetadata:
-    """The same for a blob that is already in memory."""
-    return read_exif(HeaderReader(lambda _, __: b"", len(blob), first=blob), 0, len(blob))
+def read_exif_bytes(block: bytes) -> Source:
+    """The same for a block that is already in memory."""
+    return read_exif(in_memory(block), 0, len(block))
 
 
-def exif_fields(structure: TiffStructure, main: Directory) -> EmbeddedMetadata:
-    """The fields in the main directory of the structure and in the EXIF and GPS directories that it names."""
-    camera = _linked(structure, main, _EXIF_DIRECTORY, _CAMERA_TAGS)
-    orientation = structure.whole_numbers(main.get(_ORIENTATION))
-    taken_at, offset = _taken(structure, {**main, **camera})
-    latitude, longitude = _location(structure, main)
-    return EmbeddedMetadata(
+def exif_source(structure: TiffStructure, main: Directory) -> Source:
+    """What the main directory of the structure says, and the Exif and GPS directories that it names."""
+    exif = _linked(structure, main, _EXIF_IFD, _EXIF_TAGS)
+    texts = _Texts(structure, main, exif)
+    orientation = structure.integers(main.get(_ORIENTATION))
+    camera_dates = [date for tag in (_ORIGINAL[0], _DIGITIZED[0]) for date in texts.all(tag)]
+    return Source(
+        rank=Rank.EXIF,
         orientation=orientation[0] if orientation and orientation[0] in _ORIENTATIONS else None,
-        taken_at=taken_at,
-        taken_at_offset=offset,
-        camera_make=_text(structure, main.get(_MAKE) or camera.get(_MAKE)),
-        camera_model=_text(structure, main.get(_MODEL) or camera.get(_MODEL)),
-        lens_model=_text(structure, camera.get(_LENS_MODEL) or main.get(_LENS_MODEL)),
-        latitude=latitude,
-        longitude=longitude,
+        original=texts.timestamp(*_ORIGINAL),
+        digitized=texts.timestamp(*_DIGITIZED),
+        modified=texts.timestamp(*_MODIFIED),
+        has_camera_date=any(not is_blank(date) for date in camera_dates),
+        camera=Camera(texts.first(_MAKE), texts.first(_MODEL)),
+        lens_model=texts.first(_LENS_MODEL),
+        place=_place(structure, _linked(structure, main, _GPS_IFD, frozenset(_GPS_TAGS))),
     )
 
 
+class _Texts:
+    """The texts of the main and the Exif directory: some writers put a tag into the wrong one, or leave it blank."""
+
+    def __init__(self, structure: TiffStructure, main: Directory, exif: Directory) -> None:
+        self._structure = structure
+        self._main = main
+        self._exif = exif
+
+    def all(self, tag: int) -> list[str]:
+        """The texts under the tag that are not empty, first the one in the directory where the tag belongs."""
+        directories = (self._main, self._exif) if tag in _MAIN_TEXTS else (self._exif, self._main)
+        return [text for directory in directories if (text := _text(self._structure, directory, tag))]
+
+    def first(self, tag: int) -> str | None:
+        return next(iter(self.all(tag)), None)
+
+    def timestamp(self, date_tag: int, subseconds_tag: int, offset_tag: int) -> Timestamp | None:
+        dates = self.all(date_tag)
+        if not dates:
+            return None
+        subseconds, offset = self.first(subseconds_tag) or "", self.first(offset_tag) or ""
+        return next((found for date in dates if (found := parse_timestamp(date, subseconds, offset))), None)
+
+
 def _linked(structure: TiffStructure, main: Directory, tag: int, wanted: frozenset[int]) -> Directory:
-    offset = structure.whole_numbers(main.get(tag))
+    offset = structure.integers(main.get(tag))
     return structure.directory(offset[0], wanted)[0] if offset else {}
 
 
-def _text(structure: TiffStructure, field: Field | None) -> str | None:
-    """At most 80 printable characters: UTF-8 where it is that, else Latin-1; cut at the first NUL."""
-    if field is None:
-        return None
-    raw = structure.characters(field, 4 * _LONGEST_TEXT).split(b"\0", 1)[0]
-    try:
-        text = raw.decode()
-    except UnicodeDecodeError:
-        text = raw.decode("latin-1")
-    if not text.isprintable():
-        text = "".join(char if char.isprintable() else " " for char in text)
-    return text.strip()[:_LONGEST_TEXT].rstrip() or None
+def _place(structure: TiffStructure, gps: Directory) -> Place | None:
+    latitude = _coordinate(structure, gps, _LATITUDE, _LATITUDE_REF)
+    return place(latitude, _coordinate(structure, gps, _LONGITUDE, _LONGITUDE_REF))
 
 
-def _taken(structure: TiffStructure, fields: Directory) -> tuple[str, str | None] | tuple[None, None]:
-    for date_tag, fraction_tag, offset_tag in _TAKEN_BY_PRIORITY:
-        second = _second(_text(structure, fields.get(date_tag)) or "")
-        if second:
-            fraction = _DIGITS.match(_text(structure, fields.get(fraction_tag)) or "")
-            milliseconds = (fraction.group() if fraction else "").ljust(3, "0")[:3]
-            return f"{second}.{milliseconds}", _offset(_text(structure, fields.get(offset_tag)) or "")
-    return None, None
+def _coordinate(structure: TiffStructure, gps: Directory, tag: int, reference_tag: int) -> Coordinate:
+    """Rationals by the specification, and by some writers numbers of another type or a text."""
+    reference = _text(structure, gps, reference_tag)
+    numbers = structure.numbers(gps.get(tag), 3)
+    return Coordinate(numbers, reference) if numbers else Coordinate.from_text(_text(structure, gps, tag), reference)
 
 
-def _second(text: str) -> str | None:
-    found = _DATE.match(text)
-    second = "{}-{}-{}T{}:{}:{}".format(*found.groups()) if found else ""
-    try:
-        datetime.fromisoformat(second)
-    except ValueError:
-        return None
-    return second
-
-
-def _offset(text: str) -> str | None:
-    if text == "Z":
-        return "+00:00"
-    return text if _OFFSET.fullmatch(text) else None
-
-
-def _location(structure: TiffStructure, main: Directory) -> tuple[float, float] | tuple[None, None]:
-    gps = _linked(structure, main, _GPS_DIRECTORY, _GPS_TAGS)
-    latitude = _degrees(structure, gps, 1, {b"N": 1, b"S": -1}, 90)
-    longitude = _degrees(structure, gps, 3, {b"E": 1, b"W": -1}, 180)
-    return (None, None) if latitude is None or longitude is None else (latitude, longitude)
-
-
-def _degrees(structure: TiffStructure, gps: Directory, tag: int, signs: dict[bytes, int], most: int) -> float | None:
-    """Degrees, minutes and seconds under ``tag`` + 1, the hemisphere under ``tag``; None when not a place on Earth."""
-    if tag not in gps:
-        return None
-    sign = signs.get(structure.characters(gps[tag], 1).upper())
-    parts = structure.fractions(gps.get(tag + 1), 3)
-    value = sum(part / 60**power for power, part in enumerate(parts))
-    return sign * value if sign and parts and 0 <= value <= most else None
+def _text(structure: TiffStructure, directory: Directory, tag: int) -> str:
+    return clean(decode(structure.ascii(directory.get(tag), READ))) or ""

@@ -1,4 +1,4 @@
-"""TIFF structure: directories of tagged values, in TIFF files and in EXIF (TIFF 6.0 section 2; BigTIFF).
+"""TIFF structure: image file directories (IFD) in TIFF files and in EXIF (TIFF 6.0 section 2; BigTIFF).
 
 What lies outside the structure or is damaged reads as absent, so that one bad value never spoils an image.
 """
@@ -32,23 +32,26 @@ _CODES = {
     18: "Q",
     129: "s",
 }
-_WHOLE = frozenset("BHIbhiQq")
-_SIZES = {kind: struct.calcsize(f"={code}") for kind, code in _CODES.items()}
-_MOST_ENTRIES = 1024
-_SMALL = 64 * 1024
+_INTEGERS = frozenset("BHIbhiQq")
+_RATIONALS = frozenset(["II", "ii"])
+_ASCII = frozenset(["s", "B"])
+_SIZES = {field_type: struct.calcsize(f"={code}") for field_type, code in _CODES.items()}
+MOST_ENTRIES = 1024
+"""Entries of one directory that are looked at."""
+
+_SMALL_STRUCTURE = 64 * 1024
 
 _BYTE_ORDERS = {b"II": "<", b"MM": ">"}
-_BIG = 43
-
+_BIG_TIFF = 43
 
 _struct = lru_cache(maxsize=256)(struct.Struct)
 
 
 class _Layout(NamedTuple):
-    """Of a directory: number of entries, entries (tag, type, number of values, value or its offset), next directory."""
+    """Of a directory: entry count, entries (tag, field type, count, value or value offset), offset of the next IFD."""
 
-    number: str
-    number_size: int
+    entry_count: str
+    entry_count_size: int
     tag: str
     entry: str
     entry_size: int
@@ -62,11 +65,11 @@ _BIG_LAYOUT = _Layout("Q", 8, "H18x", "2xHQQ", 20, 12, 8, "Q")
 
 
 class Field(NamedTuple):
-    """One entry of a directory: ``length`` values of type ``kind`` at ``place`` in the source."""
+    """One entry of a directory: ``value_count`` values of ``field_type`` at ``position`` in the source."""
 
-    kind: int
-    length: int
-    place: int
+    field_type: int
+    value_count: int
+    position: int
 
 
 Directory = dict[int, Field]
@@ -95,70 +98,72 @@ class TiffStructure:
     def directory(self, offset: int, wanted: frozenset[int]) -> tuple[Directory, int]:
         """The ``wanted`` tags of the directory at ``offset``, and the offset of the next one (0 for none)."""
         layout = _BIG_LAYOUT if self.big else _CLASSIC_LAYOUT
-        place = self.start + offset
-        (count,) = self._unpack(layout.number, place) or (0,)
-        place += layout.number_size
-        count = min(count, _MOST_ENTRIES, max(0, self.end - place) // layout.entry_size)
-        entries = self._bytes(place, count * layout.entry_size)
+        position = self.start + offset
+        (count,) = self._unpack(layout.entry_count, position) or (0,)
+        position += layout.entry_count_size
+        count = min(count, MOST_ENTRIES, max(0, self.end - position) // layout.entry_size)
+        entries = self._bytes(position, count * layout.entry_size)
         entry, fields = _struct(self.byte_order + layout.entry), {}
         for index, tag in enumerate(_struct(self.byte_order + layout.tag * count).unpack(entries)):
             if tag in wanted and tag not in fields:
                 at = index * layout.entry_size
-                kind, values, value = entry.unpack_from(entries, at)
-                size = _SIZES.get(kind, 0) * values
+                field_type, values, value_offset = entry.unpack_from(entries, at)
+                size = _SIZES.get(field_type, 0) * values
                 inline = size <= layout.value_size
-                values_at = place + at + layout.value_at if inline else self.start + value
+                values_at = position + at + layout.value_at if inline else self.start + value_offset
                 if size and values_at + size <= self.end:
-                    fields[tag] = Field(kind, values, values_at)
-        following = self._unpack(layout.offset, place + len(entries)) if count < _MOST_ENTRIES else ()
+                    fields[tag] = Field(field_type, values, values_at)
+        following = self._unpack(layout.offset, position + len(entries)) if count < MOST_ENTRIES else ()
         return fields, following[0] if following else 0
 
     def holds_directory(self, offset: int) -> bool:
         """Whether the directory at ``offset`` can be read without a request."""
         layout = _BIG_LAYOUT if self.big else _CLASSIC_LAYOUT
-        place = self.start + offset
-        if not self.source.holds(place, layout.number_size):
+        position = self.start + offset
+        if not self.source.holds(position, layout.entry_count_size):
             return False
-        (count,) = self._unpack(layout.number, place)
-        return self.source.holds(place, layout.number_size + count * layout.entry_size + layout.value_size)
+        (count,) = self._unpack(layout.entry_count, position)
+        return self.source.holds(position, layout.entry_count_size + count * layout.entry_size + layout.value_size)
 
-    def whole_numbers(self, field: Field | None, most: int = 1) -> tuple[int, ...]:
+    def integers(self, field: Field | None, most: int = 1) -> tuple[int, ...]:
         """The first ``most`` values of a field of an integer type; none for other types."""
-        if field is None or _CODES[field.kind] not in _WHOLE:
+        if field is None or _CODES[field.field_type] not in _INTEGERS:
             return ()
-        return self._unpack(_CODES[field.kind] * min(field.length, most), field.place)
+        return self._unpack(_CODES[field.field_type] * min(field.value_count, most), field.position)
 
-    def fractions(self, field: Field | None, most: int) -> tuple[float, ...]:
-        """The first ``most`` values of a field of rational type; NaN for a denominator of zero."""
-        if field is None or _CODES[field.kind] not in ("II", "ii"):
+    def numbers(self, field: Field | None, most: int) -> tuple[float, ...]:
+        """The first ``most`` values of a field of any numeric type; NaN for a rational with a denominator of zero."""
+        if field is None or _CODES[field.field_type] == "s":
             return ()
-        numbers = self._unpack(_CODES[field.kind] * min(field.length, most), field.place)
-        pairs = zip(numbers[::2], numbers[1::2], strict=True)
-        return tuple(over / under if under else float("nan") for over, under in pairs)
+        values = self._unpack(_CODES[field.field_type] * min(field.value_count, most), field.position)
+        if _CODES[field.field_type] not in _RATIONALS:
+            return values
+        pairs = zip(values[::2], values[1::2], strict=True)
+        return tuple(numerator / denominator if denominator else float("nan") for numerator, denominator in pairs)
 
-    def characters(self, field: Field | None, most: int) -> bytes:
+    def ascii(self, field: Field | None, most: int) -> bytes:
         """The first ``most`` bytes of a field of a text type, or of bytes, which some writers use for text."""
-        if field is None or _CODES[field.kind] not in ("s", "B"):
+        if field is None or _CODES[field.field_type] not in _ASCII:
             return b""
-        return self._bytes(field.place, min(field.length, most))
+        return self._bytes(field.position, min(field.value_count, most))
 
-    def _unpack(self, code: str, place: int) -> tuple[int, ...]:
+    def _unpack(self, code: str, position: int) -> tuple[int, ...]:
         form = _struct(self.byte_order + code)
-        offset = place - self.start
+        offset = position - self.start
         if 0 <= offset <= len(self.held) - form.size:
             return form.unpack_from(self.held, offset)
-        data = self._bytes(place, form.size)
+        data = self._bytes(position, form.size)
         return form.unpack(data) if data else ()
 
-    def _bytes(self, place: int, length: int) -> bytes:
-        offset = place - self.start
+    def _bytes(self, position: int, length: int) -> bytes:
+        offset = position - self.start
         if 0 <= offset <= len(self.held) - length:
             return self.held[offset : offset + length]
-        if offset < 0 or place + length > self.end:
+        if offset < 0 or position + length > self.end:
             return b""
         # What is read of a small structure usually lies together, and after it whatever follows.
-        small = self.end - self.start <= _SMALL
-        return self.source.at(place, length, ahead=self.end - place - length + 1024 if small else 0)
+        is_small = self.end - self.start <= _SMALL_STRUCTURE
+        return self.source.at(position, length, ahead=self.end - position - length + 1024 if is_small else 0)
 
 
 def open_structure(source: HeaderReader, start: int, end: int) -> TiffStructure | None:
@@ -170,7 +175,7 @@ def open_structure(source: HeaderReader, start: int, end: int) -> TiffStructure 
     if order is None or len(head) < 8:
         return None
     magic, first = _struct(order + "HI").unpack_from(head, 2)
-    big = magic == _BIG and len(head) == 16
+    big = magic == _BIG_TIFF and len(head) == 16
     if big:
         (first,) = _struct(order + "Q").unpack_from(head, 8)
     return TiffStructure(source, start, end, order, big, first, held)

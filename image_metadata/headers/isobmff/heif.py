@@ -3,7 +3,8 @@
 from dataclasses import asdict, replace
 
 from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.exif.fields import NO_METADATA, read_exif_bytes
+from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.exif.fields import read_exif_bytes
 from image_metadata.headers.isobmff.boxes import Box, boxes, find
 from image_metadata.headers.isobmff.coding import is_alpha, read_coding
 from image_metadata.headers.isobmff.items import Items
@@ -12,7 +13,7 @@ from image_metadata.headers.isobmff.tracks import Sequence, read_sequence
 from image_metadata.headers.isobmff.transforms import view
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, unsupported
-from image_metadata.model import EmbeddedMetadata, ImageHeader, RejectionReason
+from image_metadata.model import ImageHeader, RejectionReason
 from image_metadata.text import printable
 
 _STILL = frozenset(
@@ -59,7 +60,7 @@ def read(source: HeaderReader) -> ImageHeader:
     sequence = read_sequence(source, found[b"moov"]) if b"moov" in found else None
     items = Items(source, found[b"meta"]) if b"meta" in found else None
     if sequence and (items is None or source.at(8, 4) == b"avis"):
-        return _of_sequence(source, sequence, _exif(items) if items else NO_METADATA)
+        return _of_sequence(source, sequence, _exif(items) if items else None)
     if items:
         return _of_items(items, sequence if moving else None)
     if b"mini" in found:
@@ -101,13 +102,13 @@ def _fetch_around(source: HeaderReader, place: int) -> None:
         source.at(max(0, place - _BEFORE), _BEFORE, _AHEAD)
 
 
-def _of_sequence(source: HeaderReader, sequence: Sequence, exif: EmbeddedMetadata) -> ImageHeader:
+def _of_sequence(source: HeaderReader, sequence: Sequence, exif: Source | None) -> ImageHeader:
     coding = read_coding(source, sequence.configuration)
     return ImageHeader(
         format=_format(sequence.codec),
         width=sequence.width,
         height=sequence.height,
-        **asdict(replace(exif, orientation=_upright(exif))),
+        **asdict(replace(merge(exif), orientation=_upright(exif))),
         color_mode=coding.color_mode(has_alpha=sequence.has_alpha),
         bit_depth=coding.bit_depth,
         has_alpha=sequence.has_alpha,
@@ -132,7 +133,7 @@ def _of_items(items: Items, sequence: Sequence | None) -> ImageHeader:
         format=_format(codec),
         width=width,
         height=height,
-        **asdict(replace(exif, orientation=shown.orientation or _upright(exif))),
+        **asdict(replace(merge(exif), orientation=shown.orientation or _upright(exif))),
         display_width=shown.width,
         display_height=shown.height,
         color_mode=coding.color_mode(has_alpha=has_alpha),
@@ -170,12 +171,12 @@ def _frame_count(items: Items, codec: bytes | None, sequence: Sequence | None) -
     return 1 if codec == b"av01" else items.master_images()
 
 
-def _upright(exif: EmbeddedMetadata) -> int | None:
+def _upright(exif: Source | None) -> int | None:
     """The orientation without a transformation, whatever EXIF says; None where not even EXIF says one."""
-    return 1 if exif.orientation else None
+    return 1 if exif and exif.orientation else None
 
 
-def _exif(items: Items) -> EmbeddedMetadata:
+def _exif(items: Items) -> Source | None:
     """The EXIF block of the primary item, for one further read at most: cameras put it behind the pixels, too."""
     try:
         described = items.referring(b"cdsc", [items.primary()])
@@ -185,12 +186,12 @@ def _exif(items: Items) -> EmbeddedMetadata:
     except HeaderRejectedError as rejection:
         if rejection.reason != RejectionReason.CORRUPT:
             raise
-        return NO_METADATA
+        return None
     # ISO/IEC 23008-12, A.2.1: the first four bytes say how far behind them the TIFF structure begins. Some writers
     # leave them out.
     bare = content[:2] in (b"II", b"MM")
     structure = content if bare else content[4 + int.from_bytes(content[:4], "big") :]
-    return read_exif_bytes(structure) if structure else NO_METADATA
+    return read_exif_bytes(structure) if structure else None
 
 
 def _cheap(source: HeaderReader, extents: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -3,11 +3,12 @@
 import struct
 from dataclasses import asdict
 
-from image_metadata.headers.exif.fields import NO_METADATA, read_exif
+from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.isobmff.boxes import Box, Fields, boxes, children
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, unsupported
-from image_metadata.model import EmbeddedMetadata, ImageHeader
+from image_metadata.model import ImageHeader
 
 CODESTREAM = b"\xff\x4f\xff\x51"
 CONTAINER = b"\0\0\0\x0cjP  \r\n\x87\n"
@@ -46,7 +47,7 @@ def read(source: HeaderReader) -> ImageHeader:
 
 def _of_container(source: HeaderReader) -> ImageHeader:
     """Up to the codestream; EXIF behind the header boxes only where it costs no further read."""
-    header, exif = None, NO_METADATA
+    header, exif = None, None
     for box in boxes(source, len(CONTAINER), source.size):
         if box.kind == b"jp2h":
             header = box
@@ -65,7 +66,7 @@ def _is_exif(source: HeaderReader, box: Box) -> bool:
     return source.holds(box.start, box.end - box.start) and box.content(source, _EXTENDED_TYPE) in _EXIF
 
 
-def _of_header(source: HeaderReader, header: Box, exif: EmbeddedMetadata) -> ImageHeader:
+def _of_header(source: HeaderReader, header: Box, exif: Source | None) -> ImageHeader:
     """Annex I.5.3: ``ihdr`` for the size; ``colr``, ``pclr`` and ``cdef`` for what the components mean."""
     contents = {box.kind: box.content(source, 1024) for box in children(source, header) if box.kind in _READ}
     fields = Fields(contents.get(b"ihdr", b""))
@@ -81,7 +82,7 @@ def _of_header(source: HeaderReader, header: Box, exif: EmbeddedMetadata) -> Ima
         format="JPEG2000",
         width=width,
         height=height,
-        **asdict(exif),
+        **asdict(merge(exif)),
         color_mode=mode,
         bit_depth=(depth & 0x7F) + 1,
         has_alpha=_defines_opacity(contents[b"cdef"]) if b"cdef" in contents else mode in _WITH_ALPHA,
@@ -104,7 +105,7 @@ def _mode(components: int, *, deep: bool) -> str | None:
     return "I;16" if components == 1 and deep else _MODES.get(components)
 
 
-def _of_codestream(source: HeaderReader, start: int, exif: EmbeddedMetadata = NO_METADATA) -> ImageHeader:
+def _of_codestream(source: HeaderReader, start: int, exif: Source | None = None) -> ImageHeader:
     """Annex A.5.1: SIZ follows the start of the codestream."""
     if source.at(start, 4) != CODESTREAM:
         raise corrupt("a JPEG 2000 codestream", "something else")
@@ -116,7 +117,7 @@ def _of_codestream(source: HeaderReader, start: int, exif: EmbeddedMetadata = NO
         format="JPEG2000",
         width=right - left,
         height=lower - upper,
-        **asdict(exif),
+        **asdict(merge(exif)),
         color_mode=mode,
         bit_depth=(depth & 0x7F) + 1,
         has_alpha=mode in _WITH_ALPHA,

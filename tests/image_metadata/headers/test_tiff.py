@@ -10,7 +10,7 @@ from tests.corpus import exif
 from tests.corpus.reading import CountedFile
 from tests.corpus.sample import HEIGHT, WIDTH
 from tests.corpus.tiff import page
-from tests.corpus.tiff_writer import byte, long, long8, offsets, short, text, tiff
+from tests.corpus.tiff_writer import ascii_, byte, long, long8, offsets, short, tiff
 
 PIXELS = bytes(5_000_000)
 
@@ -20,14 +20,14 @@ def read(data):
 
 
 def with_tags(**options):
-    return tiff({**page(), 271: text("Kodalux"), 306: text("2024:05:06 07:08:09")}, **options)
+    return tiff({**page(), 271: ascii_("Kodalux"), 306: ascii_("2024:05:06 07:08:09")}, **options)
 
 
 @pytest.mark.parametrize("directory_first", [True, False], ids=["first", "last"])
 @pytest.mark.parametrize("big", [True, False], ids=["BigTIFF", "TIFF"])
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_a_directory_costs_two_requests_at_most(order, big, directory_first):
-    tags = {**page(), 271: text("Kodalux"), 273: offsets(PIXELS)}
+    tags = {**page(), 271: ascii_("Kodalux"), 273: offsets(PIXELS)}
     measured = CountedFile(tiff(tags, order=order, big=big, directory_first=directory_first))
     header = measured.header("a.tif")
     assert (header.width, header.height, header.camera_make) == (WIDTH, HEIGHT, "Kodalux")
@@ -84,8 +84,8 @@ def test_the_first_of_two_equal_tags_counts():
 DAMAGED = {
     "no directory": b"II*\0" + struct.pack("<I", 2**31) + bytes(50),
     "cut": b"MM\0*",
-    "no size": tiff({271: text("Kodalux")}),
-    "a text as a size": tiff({**page(), 256: text("wide")}),
+    "no size": tiff({271: ascii_("Kodalux")}),
+    "a text as a size": tiff({**page(), 256: ascii_("wide")}),
     "an EXIF block": exif.camera(),
 }
 

@@ -1,0 +1,59 @@
+"""Latitude and longitude as EXIF and XMP write them: numbers of any type, with a reference or a sign."""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+Place = tuple[float, float]
+"""Decimal degrees, WGS 84: latitude, north positive; longitude, east positive."""
+
+_SIGNS = {"N": 1, "S": -1, "E": 1, "W": -1}
+_LATITUDE, _LONGITUDE = ("NS", 90), ("EW", 180)
+_NUMBER = re.compile(r"(-?)(\d{1,12}(?:\.\d{0,20})?)(?:/(\d{1,12}))?")
+_REFERENCE = re.compile(r"[NSEW]", re.IGNORECASE)
+
+
+class Coordinate(NamedTuple):
+    """One of the two: degrees, minutes and seconds (or fewer of them, with a fraction), and ``N``, ``S``, ``E``, ``W``.
+
+    A negative number is a sign of the whole; ``reference`` is empty where the file gives none.
+    """
+
+    parts: Sequence[float]
+    reference: str
+
+    @classmethod
+    def from_text(cls, text: str, reference: str = "") -> "Coordinate":
+        """From ``38,1.5S``, ``38/1 1/1 31/1`` or ``-38.025``; a reference in the text comes second."""
+        numbers = [_number(*match.groups()) for match in _NUMBER.finditer(text)]
+        letter = _REFERENCE.search(text)
+        # ``38,0253`` has a decimal comma, and is not 253 minutes.
+        is_sexagesimal = all(abs(number) <= 60 for number in numbers[1:])  # noqa: PLR2004  # minutes, seconds
+        return cls(numbers if is_sexagesimal else (), reference or (letter[0] if letter else ""))
+
+    @property
+    def is_negative(self) -> bool:
+        return any(part < 0 for part in self.parts)
+
+
+def place(latitude: Coordinate, longitude: Coordinate) -> Place | None:
+    """The place; None when it is none on Earth, or when a side of the equator or of Greenwich is not known.
+
+    The reference decides and a sign beside it says nothing more, as in ExifTool. Without references the signs decide
+    where there is one: a file without any may mean all four quarters.
+    """
+    signed = not latitude.reference and not longitude.reference and (latitude.is_negative or longitude.is_negative)
+    degrees = _degrees(latitude, *_LATITUDE, signed=signed), _degrees(longitude, *_LONGITUDE, signed=signed)
+    return None if degrees[0] is None or degrees[1] is None else (degrees[0], degrees[1])
+
+
+def _degrees(coordinate: Coordinate, references: str, largest: int, *, signed: bool) -> float | None:
+    value = sum(abs(part) / 60**power for power, part in enumerate(coordinate.parts[:3]))
+    letter = coordinate.reference[:1].upper()
+    sign = (-1 if coordinate.is_negative else 1) if signed else _SIGNS[letter] if letter and letter in references else 0
+    return sign * value if sign and coordinate.parts and 0 <= value <= largest else None
+
+
+def _number(sign: str, digits: str, denominator: str | None) -> float:
+    value = float(digits) / (float(denominator) or float("nan")) if denominator else float(digits)
+    return -value if sign else value

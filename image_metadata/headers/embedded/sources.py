@@ -1,0 +1,97 @@
+"""Which source wins where EXIF, XMP, IPTC and PNG text say different things: the Metadata Working Group's order.
+
+(Guidelines for Handling Image Metadata, version 2.0, chapter 3.) ``headers/README.md`` tells the rule to users.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple, TypeVar
+
+from image_metadata.headers.embedded.coordinates import Place
+from image_metadata.headers.embedded.timestamps import Timestamp
+from image_metadata.model import EmbeddedMetadata
+
+_ValueT = TypeVar("_ValueT")
+
+
+class Rank(IntEnum):
+    """Where a source stands in the order; the lower one wins."""
+
+    EXIF = 0
+    EDITED_IPTC = 1
+    """IPTC that a program without knowledge of XMP changed afterwards, as a digest beside it proves."""
+    XMP = 2
+    IPTC = 3
+    TEXT = 4
+
+
+class Camera(NamedTuple):
+    """Make and model belong together: both are taken from the same source."""
+
+    make: str | None = None
+    model: str | None = None
+
+
+_UNKNOWN_CAMERA = Camera()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What one source says; None where it does not say it.
+
+    Attributes:
+        original: when the photo was taken.
+        digitized: when it was digitized; for a digital camera the same.
+        modified: when the file was changed, for want of anything better.
+        has_camera_date: whether there is an original or digitized date, if only an unreadable one.
+    """
+
+    rank: Rank
+    orientation: int | None = None
+    original: Timestamp | None = None
+    digitized: Timestamp | None = None
+    modified: Timestamp | None = None
+    has_camera_date: bool = False
+    camera: Camera = _UNKNOWN_CAMERA
+    lens_model: str | None = None
+    place: Place | None = None
+
+
+def merge(*sources: Source | None) -> EmbeddedMetadata:
+    """One answer from the sources, of which None is one that the file lacks.
+
+    What belongs together (date and offset, make and model, latitude and longitude) comes from one source.
+    """
+    ordered = sorted(filter(None, sources), key=lambda source: source.rank)
+    taken = _taken(ordered)
+    camera = _first(ordered, lambda source: source.camera if source.camera.model else None) or Camera(
+        make=_first(ordered, lambda source: source.camera.make)
+    )
+    latitude, longitude = _first(ordered, lambda source: source.place) or (None, None)
+    return EmbeddedMetadata(
+        orientation=_first(ordered, lambda source: source.orientation),
+        taken_at=taken.local if taken else None,
+        taken_at_offset=taken.offset if taken else None,
+        camera_make=camera.make,
+        camera_model=camera.model,
+        lens_model=_first(ordered, lambda source: source.lens_model),
+        latitude=latitude,
+        longitude=longitude,
+    )
+
+
+def _taken(ordered: Sequence[Source]) -> Timestamp | None:
+    """EXIF's camera dates; then the others', original before digitized; a change of the file only without any."""
+    exif = [source for source in ordered if source.rank is Rank.EXIF]
+    others = [source for source in ordered if source.rank is not Rank.EXIF]
+    return (
+        _first(exif, lambda source: source.original or source.digitized)
+        or _first(others, lambda source: source.original)
+        or _first(others, lambda source: source.digitized)
+        or (None if any(source.has_camera_date for source in ordered) else _first(exif, lambda source: source.modified))
+    )
+
+
+def _first(sources: Iterable[Source], value: Callable[[Source], _ValueT | None]) -> _ValueT | None:
+    return next((found for source in sources if (found := value(source)) is not None), None)
