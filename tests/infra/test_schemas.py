@@ -32,7 +32,7 @@ def check_workflow(schema: str, file: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_there_are_workflows_to_check():
-    assert [path.name for path in WORKFLOWS] == ["ci.yml"]
+    assert [path.name for path in WORKFLOWS] == ["ci.yml", "deploy.yml"]
 
 
 @pytest.mark.parametrize("schema", GITHUB)

@@ -1,0 +1,104 @@
+"""The runbook and the templates say the same, and the workflows take only what is pinned."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from imagectl.cli import VERBS
+from imagectl.deployment.hooks import HOOKS
+from imagectl.deployment.target import VERBS as DEPLOYED_VERBS
+from tests.support.bicep import Template
+
+ROOT = Path(__file__).resolve().parents[2]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+SCALING = (ROOT / "docs" / "scaling.md").read_text("utf-8")
+USES = re.compile(r"uses: (\S+)")
+PINNED = re.compile(r"actions/[\w-]+@[0-9a-f]{40}|Azure/setup-azd@v\d+\.\d+\.\d+")
+
+
+def section(title: str) -> str:
+    return OPERATIONS.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def alerts(templates: dict[str, Template]) -> list[str]:
+    variables = templates["alerts"].variables
+    return [alert["name"] for alert in (*variables["logAlerts"], *variables["metricAlerts"])]
+
+
+def test_every_alert_has_its_paragraph_and_every_paragraph_its_alert(templates: dict[str, Template]):
+    names = alerts(templates)
+    assert sorted(re.findall(r"^### (\S+)$", section("Alerts"), re.MULTILINE)) == sorted(names)
+    assert len(names) == 10
+    paragraphs = re.split(r"^### \S+$", section("Alerts"), flags=re.MULTILINE)[1:]
+    assert all(len(paragraph.split()) > 15 for paragraph in paragraphs)
+
+
+def test_every_parameter_is_in_the_runbook():
+    values = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))["parameters"].values()
+    names = {value["value"].strip("${}") for value in values}
+    rows = re.findall(r"^\| (`.*?) \|", section("Deploy"), re.MULTILINE)
+    assert {name for row in rows for name in row.split("`")[1::2]} == names
+
+
+def test_the_defaults_in_the_runbook_are_those_of_the_template(templates: dict[str, Template]):
+    params = templates["main"].params
+    told = {
+        "MONTHLY_BUDGET": params["monthlyBudget"].default,
+        "LOG_DAILY_CAP_GB": params["logDailyCapGb"].default,
+        "PYTHON_VERSION": params["pythonVersion"].default,
+        "MAXIMUM_INSTANCE_COUNT": params["maximumInstanceCount"].default,
+        "ALWAYS_READY_INSTANCES": params["alwaysReadyInstances"].default,
+        "PARTITION_COUNT": params["partitionCount"].default,
+        "RECONCILE_SCHEDULE": f"`{params['reconcileSchedule'].default}`",
+        "STORE_LOCATION": str(params["storeLocation"].default).lower(),
+    }
+    for name, default in told.items():
+        assert re.search(rf"^\| `{name}` .*\| {re.escape(str(default))} \|$", OPERATIONS, re.MULTILINE), name
+
+
+@pytest.mark.parametrize("text", [OPERATIONS, SCALING], ids=["operations", "scaling"])
+def test_every_command_in_the_documents_exists(text: str):
+    verbs = set(re.findall(r"imagectl --azd ([a-z]+)", text))
+    assert verbs
+    assert verbs <= DEPLOYED_VERBS <= set(VERBS)
+    assert set(re.findall(r"azd hooks run ([a-z]+)", text)) <= set(HOOKS)
+
+
+def test_every_hook_is_a_step_in_the_runbook():
+    steps = re.findall(r"^\| (\w+) \|", section("Deploy").partition("### Parameters")[0], re.MULTILINE)
+    assert set(HOOKS) | {"prepackage"} == set(steps) - {"provision", "deploy"}
+
+
+def test_the_scaling_page_is_one_page():
+    assert len(SCALING.splitlines()) <= 90
+
+
+def test_every_action_is_pinned():
+    files = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    used = [name for file in files for name in USES.findall(file.read_text("utf-8"))]
+    assert len(used) >= 9
+    assert [name for name in used if not PINNED.fullmatch(name)] == []
+
+
+def test_the_deployment_reads_variables_and_no_secret():
+    deploy = (ROOT / ".github" / "workflows" / "deploy.yml").read_text("utf-8")
+    assert "id-token: write" in deploy
+    assert "secrets." not in deploy
+    values = (ROOT / "infra" / "main.parameters.json").read_text("utf-8")
+    passed = set(re.findall(r"^      ([A-Z_]+): \$\{\{ vars\.\1 \}\}$", deploy, re.MULTILINE))
+    signs_in = {"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID"}
+    assert passed - signs_in <= set(re.findall(r"\$\{([A-Z_]+)\}", values))
+    assert signs_in <= passed
+
+
+def test_services_in_ci_are_pinned_by_digest_and_tools_by_version():
+    ci = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    assert re.search(r"image: mcr\.microsoft\.com/mssql/server:\S+@sha256:[0-9a-f]{64}$", ci, re.MULTILINE)
+    assert re.search(r"azure-functions-core-tools@\d+\.\d+\.\d+$", ci, re.MULTILINE)
+
+
+def test_a_dev_container_sets_everything_up():
+    container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    assert container["postCreateCommand"] == "make setup"
