@@ -1,6 +1,7 @@
-"""Mutated files of every format against the header reader, for as long as is wanted: ``python -m benchmarks.fuzz``."""
+"""Fuzz the header reader with mutated files of every format: ``python -m benchmarks.fuzz``."""
 
 import argparse
+import hashlib
 import resource
 import secrets
 import shlex
@@ -33,14 +34,21 @@ _console = Console(highlight=False, markup=False, soft_wrap=True)
 
 @dataclass
 class Run:
-    """What a run has seen: outcomes by family, and the files that failed."""
+    """What a run has seen.
+
+    Attributes:
+        outcomes: number of files by family and outcome.
+        slowest: family → processor time of its slowest file, in seconds.
+        failures: the files that broke a promise.
+    """
 
     outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
+    slowest: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Return the exit status: 1 when a promise was broken."""
+    """Return the exit status: 1 when a file broke a promise."""
     options = _options(arguments)
     if options.file is not None:
         verdict = undergo(options.file.read_bytes(), options.file.name)
@@ -53,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def fuzz(random: Random, seconds: float) -> Run:
-    """Mutate and read until the time is over or enough has failed."""
+    """Mutate and read until the time is over or ten files have failed."""
     families = {family: [sample for sample in CORPUS if sample.family == family] for family in _names(CORPUS)}
     corpus = [sample.data for sample in CORPUS if len(sample.data) < _SMALL]
     run, started, settled = Run(), time.monotonic(), 0
@@ -63,6 +71,7 @@ def fuzz(random: Random, seconds: float) -> Run:
         data = mutate(random, [sample.data, sample.data, random.choice(corpus)])
         verdict = undergo(data, sample.name)
         run.outcomes[family, verdict.outcome] += 1
+        run.slowest[family] = max(run.slowest.get(family, 0.0), verdict.seconds)
         if verdict.problems:
             run.failures.append(_keep(sample, data, verdict))
         if elapsed < seconds / 5:
@@ -74,9 +83,9 @@ def fuzz(random: Random, seconds: float) -> Run:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60, help="how long to go on (default: 60)")
+    parser.add_argument("--seconds", type=float, default=60, help="duration of the run (default: 60)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="repeat the run with this seed")
-    parser.add_argument("--file", type=Path, help="read one file that an earlier run kept, and say what is wrong")
+    parser.add_argument("--file", type=Path, help="read one file that an earlier run kept, and show its outcome")
     return parser.parse_args(arguments)
 
 
@@ -89,7 +98,7 @@ def _peak() -> int:
 
 
 def _keep(sample: Sample, data: bytes, verdict: Verdict) -> str:
-    """Save the file, and say how to see it fail again."""
+    """Save the file, and return the problem with the command that reproduces it."""
     path = Path(tempfile.mkdtemp(prefix="fuzz-")) / sample.name
     path.write_bytes(data)
     return f"{verdict.problems[0]}\n  python -m benchmarks.fuzz --file {shlex.quote(str(path))}"
@@ -97,15 +106,25 @@ def _keep(sample: Sample, data: bytes, verdict: Verdict) -> str:
 
 def _report(run: Run) -> None:
     reasons = [str(reason) for reason in RejectionReason]
-    table = Table("mutated", "files", "image", *reasons)
+    table = Table("mutated", "files", "image", *reasons, "slowest ms")
     for family in sorted({family for family, _ in run.outcomes}):
         outcomes = Counter({outcome: count for (name, outcome), count in run.outcomes.items() if name == family})
         rejected = [outcomes[reason] for reason in reasons]
-        table.add_row(family, *map(str, [outcomes.total(), outcomes.total() - sum(rejected), *rejected]))
+        counts = [outcomes.total(), outcomes.total() - sum(rejected), *rejected]
+        table.add_row(family, *map(str, counts), f"{1000 * run.slowest[family]:.1f}")
     _console.print(table)
     for failure in run.failures:
         _console.print(failure)
+    _console.print(f"for comparison: this machine takes {1000 * _reference():.1f} ms to hash 16 MiB with SHA-256")
     _console.print(f"{run.outcomes.total()} files, {len(run.failures)} failed")
+
+
+def _reference() -> float:
+    """Processor time of a fixed piece of work, in seconds: tells a slow machine from a slow parser."""
+    data = bytes(16 * 1024 * 1024)
+    started = time.thread_time()
+    hashlib.sha256(data).digest()
+    return time.thread_time() - started
 
 
 if __name__ == "__main__":

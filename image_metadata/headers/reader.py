@@ -22,12 +22,15 @@ class Budget:
     Attributes:
         bytes: bytes fetched in total, including the first read.
         requests: ranged requests in total, including the first.
+        reads: calls of ``HeaderReader.at`` in total. Every parser takes each of its steps (a box, a segment, a chunk,
+            an entry) by one, so that this bounds the processor time of a hostile file.
         seconds: from the creation of the reader to the start of the last request. Of each request only the first
             second counts, so that slow storage never causes a rejection.
     """
 
     bytes: int = 4 * 1024 * 1024
     requests: int = 128
+    reads: int = 200_000
     seconds: float = 60.0
 
 
@@ -43,6 +46,7 @@ class HeaderReader:
 
     Attributes:
         size: length of the whole file in bytes.
+        reads: calls of ``at`` so far.
         first: the bytes from the start of the file that the first read returned.
     """
 
@@ -51,6 +55,7 @@ class HeaderReader:
     ) -> None:
         """``fetch(offset, length)`` returns those bytes; ``first`` holds those already read from offset 0."""
         self.size = size
+        self.reads = 0
         self._fetch = fetch
         self.first = first
         self._pieces = [(0, first)] if first else []
@@ -68,6 +73,9 @@ class HeaderReader:
         Raises:
             HeaderRejectedError: the file ends too early (corrupt), or the budget is exhausted (header_too_large).
         """
+        self.reads += 1
+        if self.reads > self._budget.reads:
+            raise too_large(f"the header within {self._budget.reads} reads")
         end = offset + length
         if offset >= 0 and end <= len(self.first):
             return self.first[offset:end]

@@ -14,11 +14,13 @@ class CountedFile:
     Attributes:
         requests: ranged reads so far.
         fetched: bytes that they answered with.
+        reads: reads of the parser, with or without a request.
     """
 
     data: bytes
     requests: int = 0
     fetched: int = 0
+    reads: int = 0
 
     def fetch(self, offset: int, length: int) -> bytes:
         answer = self.data[offset : offset + length]
@@ -32,4 +34,8 @@ class CountedFile:
         Raises:
             HeaderRejectedError: as ``read_header``.
         """
-        return read_header(HeaderReader(self.fetch, len(self.data)), name)
+        source = HeaderReader(self.fetch, len(self.data))
+        try:
+            return read_header(source, name)
+        finally:
+            self.reads = source.reads

@@ -1,19 +1,19 @@
-"""Boxes: what HEIF, AVIF and JPEG 2000 files are made of (ISO/IEC 14496-12, clause 4.2)."""
+"""Boxes: what HEIF, AVIF, JPEG 2000, JPEG XL and CR3 files are made of (ISO/IEC 14496-12, clause 4.2)."""
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large
 
-# The largest grid that HEIF allows has 256 x 256 tiles.
+# The largest grid that HEIF allows has 256 x 256 tiles, each of which is an item.
 _MOST_BOXES = 70_000
 _box_header = struct.Struct(">I4s").unpack
+_SHORTEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(NamedTuple):
     """A box's four-character type, and where its content starts and ends in the file.
 
     Attributes:
@@ -51,15 +51,15 @@ class Fields:
 
     def bytes(self, length: int) -> bytes:
         """The next ``length`` bytes; raises as ``uint`` does."""
-        found = self._content[self._offset : self._offset + length]
-        if len(found) < length:
-            raise corrupt(f"a box with {length} more bytes at its byte {self._offset}", "its end")
+        data = self._content[self._offset : self._offset + length]
+        if len(data) < length:
+            raise corrupt(f"a field of {length} bytes at byte {self._offset} of a box", "the end of the box")
         self._offset += length
-        return found
+        return data
 
 
 def boxes(source: HeaderReader, start: int, end: int) -> Iterator[Box]:
-    """The boxes between two places, without reading their content; one that is not read costs nothing.
+    """The boxes between two offsets, without reading their content; to step over one costs nothing.
 
     Raises:
         HeaderRejectedError: corrupt for a box that is shorter than its header or longer than its parent,
@@ -67,12 +67,12 @@ def boxes(source: HeaderReader, start: int, end: int) -> Iterator[Box]:
     """
     offset = start
     for _ in range(_MOST_BOXES):
-        if end - offset < 8:  # noqa: PLR2004  # the shortest box
+        if end - offset < _SHORTEST:
             return
         box = _box_at(source, offset, end)
         yield box
         offset = box.end
-    raise too_large(f"up to {_MOST_BOXES} boxes in one")
+    raise too_large(f"at most {_MOST_BOXES} boxes in one")
 
 
 def _box_at(source: HeaderReader, offset: int, end: int) -> Box:
@@ -89,23 +89,17 @@ def _box_at(source: HeaderReader, offset: int, end: int) -> Box:
     return Box(kind, offset + header, offset + length)
 
 
-def find(source: HeaderReader, parent: Box, *path: bytes) -> Box | None:
-    """The first box of each type down the path; None when a step is missing."""
-    found: Box | None = parent
-    for kind in path:
-        if found is None:
-            break
-        found = next((box for box in boxes(source, _children(found), found.end) if box.kind == kind), None)
-    return found
-
-
-def children(source: HeaderReader, parent: Box) -> Iterator[Box]:
-    return boxes(source, _children(parent), parent.end)
-
-
 _FULL = frozenset({b"meta", b"iref"})
 
 
-def _children(parent: Box) -> int:
-    """Where the boxes in a box begin: after the version and flags where it has them (clause 4.2.2)."""
-    return parent.start + 4 if parent.kind in _FULL else parent.start
+def children(source: HeaderReader, parent: Box) -> Iterator[Box]:
+    """The boxes in a box; they begin after the version and flags where it has them (clause 4.2.2)."""
+    return boxes(source, parent.start + 4 if parent.kind in _FULL else parent.start, parent.end)
+
+
+def first_children(source: HeaderReader, parent: Box | None) -> dict[bytes, Box]:
+    """The first box of each type in a box; nothing where there is no such box."""
+    first: dict[bytes, Box] = {}
+    for box in children(source, parent) if parent else ():
+        first.setdefault(box.kind, box)
+    return first

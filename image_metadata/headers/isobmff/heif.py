@@ -1,15 +1,15 @@
 """HEIF and AVIF, still and in sequences (ISO/IEC 23008-12; AV1 Image File Format)."""
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 
 from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.embedded.sources import Source, merge
 from image_metadata.headers.exif.fields import read_exif_bytes
-from image_metadata.headers.isobmff.boxes import Box, boxes, find
+from image_metadata.headers.isobmff.boxes import Box, boxes
 from image_metadata.headers.isobmff.coding import is_alpha, read_coding
-from image_metadata.headers.isobmff.items import Items
+from image_metadata.headers.isobmff.items import Items, read_items
 from image_metadata.headers.isobmff.minimized_image import read_mini
-from image_metadata.headers.isobmff.tracks import Sequence, read_sequence
+from image_metadata.headers.isobmff.tracks import ImageSequence, read_sequence
 from image_metadata.headers.isobmff.transforms import view
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, unsupported
@@ -55,16 +55,16 @@ def read(source: HeaderReader) -> ImageHeader:
     brands = _brands(source)
     if not brands & (_STILL | _SEQUENCES):
         raise unsupported(_look_of(source))
-    moving = bool(brands & _SEQUENCES)
-    found = _directories(source, sequence=moving)
-    sequence = read_sequence(source, found[b"moov"]) if b"moov" in found else None
-    items = Items(source, found[b"meta"]) if b"meta" in found else None
+    is_sequence = bool(brands & _SEQUENCES)
+    directories = _read_directories(source, is_sequence=is_sequence)
+    items = directories.items
+    sequence = read_sequence(source, directories.moov) if directories.moov else None
     if sequence and (items is None or source.at(8, 4) == b"avis"):
         return _of_sequence(source, sequence, _exif(items) if items else None)
     if items:
-        return _of_items(items, sequence if moving else None)
-    if b"mini" in found:
-        return read_mini(source, found[b"mini"])
+        return _of_items(items, sequence if is_sequence else None)
+    if directories.mini:
+        return read_mini(source, directories.mini)
     raise corrupt("a primary picture or a track of pictures", "neither")
 
 
@@ -83,26 +83,41 @@ def _look_of(source: HeaderReader) -> str:
     return next((look for start, look in _OTHERS.items() if brand.startswith(start)), unknown)
 
 
-def _directories(source: HeaderReader, *, sequence: bool) -> dict[bytes, Box]:
-    """``mini``, ``meta`` with a primary item, ``moov``; behind one of these only where it costs no further read."""
-    found: dict[bytes, Box] = {}
+@dataclass(slots=True)
+class _Directories:
+    """What describes the pictures of a file: items of ``meta``, ``moov``, ``mini``; the first of each."""
+
+    items: Items | None = None
+    moov: Box | None = None
+    mini: Box | None = None
+
+
+def _read_directories(source: HeaderReader, *, is_sequence: bool) -> _Directories:
+    """Look behind the first directory only in a sequence, and only where that costs no request."""
+    found = _Directories()
     for box in boxes(source, 0, source.size):
-        if box.kind in (b"mini", b"moov") or (box.kind == b"meta" and find(source, box, b"pitm")):
-            found.setdefault(box.kind, box)
-        enough = len(found) > 1 if sequence else found.keys() - {b"moov"}
-        if enough or (sequence and found and not source.holds(box.end, 8)):
+        if box.kind == b"meta":
+            found.items = found.items or read_items(source, box)
+        elif box.kind == b"moov":
+            found.moov = found.moov or box
+        elif box.kind == b"mini":
+            found.mini = found.mini or box
+        still = found.items or found.mini
+        if still and (found.moov or not is_sequence):
+            break
+        if is_sequence and (still or found.moov) and not source.holds(box.end, 8):
             break
         _fetch_around(source, box.end)
     return found
 
 
-def _fetch_around(source: HeaderReader, place: int) -> None:
-    """Have the bytes on both sides of a place, with one request if they are not there yet."""
-    if not source.holds(place, 8) and place + 8 <= source.size:
-        source.at(max(0, place - _BEFORE), _BEFORE, _AHEAD)
+def _fetch_around(source: HeaderReader, offset: int) -> None:
+    """Hold the bytes on both sides of an offset, fetched in one request where they are not held yet."""
+    if not source.holds(offset, 8) and offset + 8 <= source.size:
+        source.at(max(0, offset - _BEFORE), _BEFORE, _AHEAD)
 
 
-def _of_sequence(source: HeaderReader, sequence: Sequence, exif: Source | None) -> ImageHeader:
+def _of_sequence(source: HeaderReader, sequence: ImageSequence, exif: Source | None) -> ImageHeader:
     coding = read_coding(source, sequence.configuration)
     return ImageHeader(
         format=_format(sequence.codec),
@@ -116,9 +131,9 @@ def _of_sequence(source: HeaderReader, sequence: Sequence, exif: Source | None) 
     )
 
 
-def _of_items(items: Items, sequence: Sequence | None) -> ImageHeader:
+def _of_items(items: Items, sequence: ImageSequence | None) -> ImageHeader:
     source = items.source
-    family = _family(items, items.primary())
+    family = _family(items, items.primary)
     planes = sorted(items.referring(b"auxl", family))[:_MOST_AUXILIARY]
     properties = items.properties({*family, *planes})
     item, base = family[0], family[-1]
@@ -126,7 +141,7 @@ def _of_items(items: Items, sequence: Sequence | None) -> ImageHeader:
     shown = view(source, properties[item], width, height)
     # The coded picture knows more than a grid of such.
     coding = read_coding(source, properties[base])
-    codec = items.kind(base)
+    codec = items.kinds.get(base)
     has_alpha = any(box.kind == b"auxC" and is_alpha(source, box) for plane in planes for box in properties[plane])
     exif = _exif(items)
     return ImageHeader(
@@ -164,7 +179,7 @@ def _family(items: Items, item: int) -> list[int]:
     return family
 
 
-def _frame_count(items: Items, codec: bytes | None, sequence: Sequence | None) -> int | None:
+def _frame_count(items: Items, codec: bytes | None, sequence: ImageSequence | None) -> int | None:
     """The frames of a sequence, the pictures of a HEIF collection; AVIF is one picture to Pillow."""
     if sequence:
         return sequence.frame_count
@@ -179,8 +194,8 @@ def _upright(exif: Source | None) -> int | None:
 def _exif(items: Items) -> Source | None:
     """The EXIF block of the primary item, for one further read at most: cameras put it behind the pixels, too."""
     try:
-        described = items.referring(b"cdsc", [items.primary()])
-        block = next((one for one, kind, _ in items.kinds() if kind == b"Exif" and one in described), None)
+        described = items.referring(b"cdsc", [items.primary])
+        block = next((item for item, kind in items.kinds.items() if kind == b"Exif" and item in described), None)
         extents = items.extents(block) if block is not None else []
         content = b"".join(items.source.at(start, end - start) for start, end in _cheap(items.source, extents))
     except HeaderRejectedError as rejection:

@@ -1,5 +1,7 @@
 """The header of a blob of any size is read in a few small requests."""
 
+from itertools import count
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -107,6 +109,13 @@ def test_slow_storage_does_not_exhaust_the_budget(file, monkeypatch):
     assert [source.at(offset, 4) for offset in (0, 500_000, 900_000)] == [
         DATA[offset : offset + 4] for offset in (0, 500_000, 900_000)
     ]
+
+
+def test_a_parser_that_never_ends_is_stopped_by_the_number_of_its_reads(file):
+    source = reader(file, first=DATA[:100], budget=Budget(reads=1000))
+    with pytest.raises(HeaderRejectedError, match="expected the header within 1000 reads") as caught:
+        [source.at(0, 4) for _ in count()]
+    assert (caught.value.reason, source.reads) == (RejectionReason.HEADER_TOO_LARGE, 1001)
 
 
 def test_the_last_bytes_of_the_budget_can_be_read(file):
