@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 SECONDS ?= 60
 MINUTES ?= 20
 ARGS ?=
-export HOST
+export FUNCTIONS_HOST
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo start upload query report schema status retry backfill purge test check format bench fuzz soak

@@ -22,10 +22,10 @@ from functions_emulator.app.directory import App, load_app
 from functions_emulator.durable.urls import WEBHOOKS
 from functions_emulator.errors import EmulatorError
 from functions_emulator.host import Host, running_host
+from functions_emulator.ports import port_number
 from functions_emulator.worker.worker import Worker
 
 _AT_ONCE = 130
-_LAST_PORT = 65535
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 _log = logging.getLogger(__name__)
 
@@ -42,19 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > _LAST_PORT:
-        raise argparse.ArgumentTypeError(f"expected a port from 0 to {_LAST_PORT}, found {text!r}")
-    return int(text)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m functions_emulator",
         description="Run a function app of the Python v1 model with durable orchestrations, as func start does.",
     )
     parser.add_argument("app_dir", nargs="?", type=Path, default=Path(), help="folder of host.json (default: here)")
-    parser.add_argument("--port", type=_port, default=7071, help="of 127.0.0.1, 0 for a free one (default: 7071)")
+    parser.add_argument("--port", type=port_number, default=7071, help="of 127.0.0.1, 0 for a free one (default: 7071)")
     parser.add_argument(
         "--twice", action="store_true", help="deliver every blob and run every activity twice, as Azure sometimes does"
     )

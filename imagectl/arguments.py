@@ -1,19 +1,29 @@
 """Types of command-line arguments that more than one verb takes."""
 
 import argparse
+import re
+from datetime import timedelta
 
-_LAST_PORT = 65535
+from functions_emulator import ports
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 def port_number(text: str) -> int:
-    """A port that can be asked for: 1 to 65535."""
-    if not text.isdecimal() or not 0 < int(text) <= _LAST_PORT:
-        raise argparse.ArgumentTypeError(f"expected a port from 1 to {_LAST_PORT}, found {text!r}")
-    return int(text)
+    """A TCP port from 1 to 65535."""
+    return ports.port_number(text, first=1)
 
 
 def positive(text: str) -> int:
-    """A positive whole number."""
+    """A positive integer."""
     if not text.isdecimal() or int(text) == 0:
-        raise argparse.ArgumentTypeError(f"expected a positive whole number, found {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a positive integer, found {text!r}")
     return int(text)
+
+
+def duration(text: str) -> timedelta:
+    """``30d``, ``12h``, ``5m`` or ``90s``."""
+    match = re.fullmatch(r"(\d{1,5})([dhms])", text)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"expected a duration like 30d, 12h, 5m or 90s, found {text!r}")
+    return timedelta(**{_UNITS[match[2]]: int(match[1])})

@@ -1,4 +1,4 @@
-"""Where this checkout is: what set-up installs and the local stack keeps is found from here."""
+"""The folder of this checkout, in which set-up installs and the local stack keeps its files."""
 
 from pathlib import Path
 

@@ -35,7 +35,7 @@ class Azurite:
     Attributes:
         process: the Node process.
         log: the file that it prints to, a line per request.
-        connection_string: for the Storage SDKs; the key in it is made anew for every start with free ports.
+        connection_string: for the Storage SDKs, with the account key.
     """
 
     process: subprocess.Popen[bytes]
@@ -53,7 +53,7 @@ class Azurite:
 
 @contextmanager
 def running_azurite(folder: Path, *, in_memory: bool = False) -> Iterator[Azurite]:
-    """Run Azurite on free ports with a key of its own, its data and log in ``folder``, and stop it afterwards.
+    """Run Azurite on free ports with a random key, data and log in ``folder``, and stop it afterwards.
 
     Raises:
         AzuriteError: Node or Azurite is missing, or it did not listen within a minute.
@@ -70,7 +70,7 @@ def start_azurite(
 ) -> Azurite:
     """Start Azurite; ports are those of blob, queue and table, 0 for a free one.
 
-    ``key`` is the account's; without one a key is made, so that no stranger on the machine knows it.
+    ``key`` is the account's; without one it is random, so that no other user of the machine knows it.
 
     Raises:
         AzuriteError: as ``running_azurite``.
@@ -78,9 +78,7 @@ def start_azurite(
     node = shutil.which("node")
     if node is None or not PROGRAM.exists():
         missing = "Node.js" if node is None else f"Azurite in {PROGRAM.parent.parent.parent}"
-        raise AzuriteError(
-            f"expected Azurite, the local stand-in for Azure Storage, found no {missing}; run make setup"
-        )
+        raise AzuriteError(f"expected Azurite, which emulates Azure Storage, found no {missing}; run imagectl setup")
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "azurite.log"
     key = key or base64.b64encode(secrets.token_bytes(64)).decode()
@@ -91,12 +89,12 @@ def start_azurite(
             stdout=output,
             stderr=subprocess.STDOUT,
             env=os.environ | {"AZURITE_ACCOUNTS": f"{ACCOUNT}:{key}"},
-            start_new_session=True,  # Ctrl-C in the terminal is for the one who started it to pass on, in order
+            start_new_session=True,  # on Ctrl-C the parent stops its children in order
         )
     try:
         return Azurite(process, log, _connection_string(key, _wait_for_ports(process, log)))
     except BaseException:
-        # Also Ctrl-C while it starts.
+        # Also on Ctrl-C while it starts.
         process.kill()
         process.wait()
         raise
@@ -117,9 +115,9 @@ def _wait_for_ports(process: subprocess.Popen[bytes], log: Path) -> dict[str, st
         if len(ports) == len(("Blob", "Queue", "Table")):
             return ports
         if process.poll() is not None:
-            raise AzuriteError(f"expected Azurite to listen, found that it ended: {_last_line(text)}; free its ports")
+            raise AzuriteError(f"expected Azurite to listen, but it exited: {_last_line(text)}; free its ports")
         time.sleep(0.02)
-    raise AzuriteError(f"expected Azurite to listen within {START_SECONDS} s, found nothing; look into {log}")
+    raise AzuriteError(f"expected Azurite to listen within {START_SECONDS} s, but it does not; read {log}")
 
 
 def _last_line(text: str) -> str:

@@ -21,7 +21,7 @@ from imagectl.repository import REPOSITORY
 
 FUNC = "func"
 EMULATOR = "emulator"
-HOST_VARIABLE = "HOST"
+HOST_VARIABLE = "FUNCTIONS_HOST"
 
 _START_SECONDS = 120  # Core Tools downloads the extension bundle on its first start
 _STOP_SECONDS = 30  # running activities finish
@@ -33,36 +33,38 @@ _PORTS_A_PROCESS = 100
 _ports_tried = itertools.count()
 
 
-class HostError(ImageMetadataError):
-    """The functions host is not there, did not start, or ended by itself."""
+class FunctionsHostError(ImageMetadataError):
+    """The functions host is not installed, did not start, or exited by itself."""
 
 
-def choose_host(asked: str | None) -> str:
-    """``func`` where it is on the PATH, else the emulator, unless one of the two is asked for.
+def choose_host(requested: str | None) -> str:
+    """The requested host; without a request ``func`` where it is on the PATH, else the emulator.
 
     Raises:
-        HostError: ``func`` is asked for and not there, or something else is.
+        FunctionsHostError: ``func`` is requested and not installed, or the request is neither of the two.
     """
-    if not asked:
+    if not requested:
         return FUNC if shutil.which(FUNC) else EMULATOR
-    if asked not in {FUNC, EMULATOR}:
-        raise HostError(f"expected {HOST_VARIABLE} to be {FUNC} or {EMULATOR}, found {asked!r}; set one of the two")
-    if asked == FUNC and not shutil.which(FUNC):
-        raise HostError(
-            "expected func on the PATH, found none; install Azure Functions Core Tools 4, "
+    if requested not in {FUNC, EMULATOR}:
+        raise FunctionsHostError(
+            f"expected {HOST_VARIABLE} to be {FUNC} or {EMULATOR}, found {requested!r}; set one of the two"
+        )
+    if requested == FUNC and not shutil.which(FUNC):
+        raise FunctionsHostError(
+            "expected func on the PATH, but it is not; install Azure Functions Core Tools 4, "
             f"or set {HOST_VARIABLE}={EMULATOR}"
         )
-    return asked
+    return requested
 
 
 @contextmanager
 def running_host(kind: str, port: int, log: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
-    """Run this app on a port of 127.0.0.1 with this process's settings; stop it and what it started afterwards.
+    """Run this app on a port of 127.0.0.1 with this process's settings; afterwards stop it and its children.
 
-    Its output goes to ``log``, or where this process's own goes.
+    Its output goes to ``log``, else to the output of this process.
 
     Raises:
-        HostError: the port is in use, or the host did not get ready.
+        FunctionsHostError: the port is in use, or the host did not become ready.
     """
     require_free_port(port)
     process = _start(kind, port, log)
@@ -74,10 +76,13 @@ def running_host(kind: str, port: int, log: Path | None = None) -> Iterator[subp
 
 
 def require_free_port(port: int) -> None:
-    """Raises HostError when something listens on this port of 127.0.0.1."""
+    """Raises FunctionsHostError when something listens on this port of 127.0.0.1."""
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise HostError(f"expected port {port} of 127.0.0.1 to be free, found it in use; end what uses it")
+            raise FunctionsHostError(
+                f"expected port {port} of 127.0.0.1 to be free, but it is in use; end the program that uses it, "
+                "or choose --port"
+            )
 
 
 def free_port() -> int:
@@ -107,7 +112,7 @@ def _start(kind: str, port: int, log: Path | None) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
-            # Ctrl-C in the terminal is for this process to pass on: storage must outlive the host.
+            # On Ctrl-C this process stops its children in order: storage must outlive the host.
             start_new_session=True,
         )
     finally:
@@ -116,7 +121,7 @@ def _start(kind: str, port: int, log: Path | None) -> subprocess.Popen[bytes]:
 
 
 def _virtual_environment() -> dict[str, str]:
-    """What activating the environment of this Python would set: ``func`` runs the ``python`` on the PATH."""
+    """The variables that activating this Python's environment sets: ``func`` runs the ``python`` on the PATH."""
     folder = str(Path(sys.executable).parent)
     return {"VIRTUAL_ENV": sys.prefix, "PATH": os.pathsep.join([folder, os.environ.get("PATH", "")])}
 
@@ -125,13 +130,15 @@ def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path | No
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            said = f":\n{last_lines(log)}" if log else "; read what it said above"
-            raise HostError(f"expected the functions host to start, found that it ended{said}")
+            said = f":\n{last_lines(log)}" if log else "; read its output above"
+            raise FunctionsHostError(f"expected the functions host to start, but it exited{said}")
         with suppress(URLError, OSError), urlopen(url, timeout=5) as answer:  # noqa: S310  # our own address
             if b"Running" in answer.read():
                 return
         time.sleep(_LOOK_AGAIN_SECONDS)
-    raise HostError(f"expected the functions host to answer within {_START_SECONDS} s, found no answer at {url}")
+    raise FunctionsHostError(
+        f"expected the functions host to answer at {url} within {_START_SECONDS} s, but it does not; read its output"
+    )
 
 
 def last_lines(log: Path) -> str:
@@ -145,13 +152,13 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         pass
     finally:
-        # What the host started is in its session, and goes with it.
+        # The host's own children are in its session and end with it.
         _kill(process)
 
 
 def _interrupt(process: subprocess.Popen[bytes]) -> None:
     if sys.platform == "win32":
-        # The console has sent Ctrl-C to the host as well; only a host that nobody interrupted still runs.
+        # The console has sent Ctrl-C to the host as well; this ends a host that still runs.
         process.terminate()
     else:
         with suppress(ProcessLookupError):

@@ -1,4 +1,4 @@
-"""What the app needs to be there before it runs, locally: the container of images, and the tables."""
+"""The container and the tables, which must exist before the app runs."""
 
 from contextlib import closing, suppress
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the demo uploads, made on the fly, and what it expects of each."""
+"""The images and other files that the demo uploads, and the row that each must become."""
 
 import io
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ _MAKE, _MODEL, _ORIENTATION, _EXIF, _TAKEN_AT = 271, 272, 274, 0x8769, 36867
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A row of ImageMetadata, as far as the demo foretells it."""
+class ExpectedImage:
+    """The columns of ImageMetadata that the demo compares."""
 
     file_name: str
     format: str
@@ -27,8 +27,8 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """A row of ImageRejections, as far as the demo foretells it."""
+class ExpectedRejection:
+    """The columns of ImageRejections that the demo compares."""
 
     file_name: str
     reason: str
@@ -42,7 +42,7 @@ class Sample:
     """A blob to upload, and the row that it must become."""
 
     content: bytes
-    expected: Found | Refused
+    expected: ExpectedImage | ExpectedRejection
 
     @property
     def name(self) -> str:
@@ -50,9 +50,9 @@ class Sample:
 
 
 def samples() -> Iterator[Sample]:
-    """One after the other, as the largest takes 30 MB."""
+    """Made one by one, since the largest takes 30 MB."""
     photo = _photo()
-    yield from (photo, Sample(photo.content, Found("the same photo.jpg", "JPEG", 4032, 3024)))
+    yield from (photo, Sample(photo.content, ExpectedImage("the same photo.jpg", "JPEG", 4032, 3024)))
     yield _heic("2026/11/portrait.heic")
     yield from (_image("drawing.png", "PNG", 800, 600, "RGBA"), _image("2026/café ☕/山.webp", "WEBP", 1920, 1080))
     yield from (_image("picture.avif", "AVIF", 320, 240), _image("bitmap.bmp", "BMP", 320, 240))
@@ -70,10 +70,10 @@ def overwritten() -> tuple[Sample, Sample]:
 
 
 def _not_images(jpeg: bytes) -> Iterator[Sample]:
-    yield Sample(b"Not an image.\n", Refused("notes.txt", RejectionReason.UNSUPPORTED_FORMAT))
-    yield Sample(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", Refused("invoice.pdf", RejectionReason.UNSUPPORTED_FORMAT))
-    yield Sample(b"", Refused("empty.jpg", RejectionReason.EMPTY))
-    yield Sample(jpeg[:100], Refused("truncated.jpg", RejectionReason.CORRUPT))
+    yield Sample(b"Not an image.\n", ExpectedRejection("notes.txt", RejectionReason.UNSUPPORTED_FORMAT))
+    yield Sample(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", ExpectedRejection("invoice.pdf", RejectionReason.UNSUPPORTED_FORMAT))
+    yield Sample(b"", ExpectedRejection("empty.jpg", RejectionReason.EMPTY))
+    yield Sample(jpeg[:100], ExpectedRejection("truncated.jpg", RejectionReason.CORRUPT))
 
 
 def _photo() -> Sample:
@@ -86,13 +86,13 @@ def _photo() -> Sample:
 def _heic(name: str) -> Sample:
     file = io.BytesIO()
     pillow_heif.from_pillow(_picture("RGB", 1200, 1600)).save(file)
-    return Sample(file.getvalue(), Found(name, "HEIF", 1200, 1600))
+    return Sample(file.getvalue(), ExpectedImage(name, "HEIF", 1200, 1600))
 
 
 def _image(name: str, form: str, width: int, height: int, mode: str = "RGB", **options: Any) -> Sample:
     file = io.BytesIO()
     _picture(mode, width, height).save(file, form, **options)
-    return Sample(file.getvalue(), Found(name, form, width, height))
+    return Sample(file.getvalue(), ExpectedImage(name, form, width, height))
 
 
 def _picture(mode: str, width: int, height: int) -> Image.Image:

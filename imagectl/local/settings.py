@@ -8,12 +8,12 @@ from imagectl.repository import REPOSITORY
 EXAMPLE = REPOSITORY / "local.settings.example.json"
 FILE = REPOSITORY / "local.settings.json"
 
-# The driver's own installer on Windows registers it under another name than the packages of the other systems.
+# On Windows the driver's installer registers it under another name than the packages of other systems do.
 SQLITE_DRIVER = "SQLite3 ODBC Driver" if os.name == "nt" else "SQLite3"
 
 
 def create_local_settings() -> bool:
-    """Copy the example unless there is a file already; whether it was copied. Windows has another driver name."""
+    """Copy the example, with the SQLite driver's name on this system, unless the file exists; whether it was copied."""
     if FILE.exists():
         return False
     example = EXAMPLE.read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def create_local_settings() -> bool:
 
 
 def load_local_settings() -> None:
-    """Make the file's settings this process's, where the environment has none of that name.
+    """Add the file's settings to this process's environment, where it has none of that name.
 
     Raises:
         EmulatorError: the file is malformed.

@@ -14,7 +14,7 @@ from imagectl.pipeline.durable_api import DurableApp
 MAX_RUNNING = 100
 
 _AT_ONCE = 8
-_LOOK_AGAIN_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 
 _ItemT = TypeVar("_ItemT")
 _ResultT = TypeVar("_ResultT")
@@ -29,7 +29,7 @@ def start_all(
     """
     remaining = iter(items)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        while batch := list(islice(remaining, _room(app, max_running))):
+        while batch := list(islice(remaining, _capacity(app, max_running))):
             yield from zip(batch, pool.map(start, batch), strict=True)
 
 
@@ -43,10 +43,10 @@ def add_max_running(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _room(app: DurableApp, bound: int) -> int:
-    """Wait until a quarter of the bound is free, so that the app is not asked before every single start."""
+def _capacity(app: DurableApp, bound: int) -> int:
+    """How many may start now; waits until that is a quarter of the bound, so that the app is not asked before each."""
     while True:
         live = sum(1 for _ in islice(app.instances(LIVE), bound))
         if bound - live >= max(1, bound // 4):
             return bound - live
-        time.sleep(_LOOK_AGAIN_SECONDS)
+        time.sleep(_POLL_SECONDS)

@@ -65,13 +65,13 @@ class Instance:
     custom_status: Any = None
 
     @property
-    def in_hand(self) -> bool:
-        """Whether the trigger would leave it alone."""
+    def is_active_or_stored(self) -> bool:
+        """Whether the trigger would not start it again."""
         return is_active_or_stored(self.status, self.output)
 
     @property
     def is_inaccessible(self) -> bool:
-        """Whether it failed because the blob is archived or encrypted with a customer's key."""
+        """Whether it failed because the blob is archived or encrypted with a customer-provided key."""
         return self.status == "Failed" and failure_code(self.custom_status, self.output) is FailureCode.INACCESSIBLE
 
     @classmethod
@@ -104,11 +104,11 @@ class DurableApp:
         )
 
     def start(self, upload: Upload) -> bool:
-        """Start what the trigger starts for this upload; False when that instance is live."""
+        """Start the instance that the trigger starts for this upload; False when it is live."""
         return self.start_again(upload.id, encode(upload))
 
     def start_again(self, instance_id: str, instance_input: Any) -> bool:
-        """Start an instance with this id and input, in the place of a finished one; False when it is live."""
+        """Start an instance with this id and input, replacing a finished one; False when it is live."""
         path = f"orchestrators/{ORCHESTRATOR}/{quote(instance_id, safe='')}"
         headers = {"Content-Type": "application/json"}
         answer = self._send(HttpRequest("POST", self._at(path), headers=headers, content=json.dumps(instance_input)))
@@ -144,7 +144,7 @@ class DurableApp:
                 return
 
     def purge(self, statuses: Iterable[str], created_from: str, created_to: str) -> int:
-        """Delete the history of the instances in these states, created in this time; both ends belong to it."""
+        """Delete the history of the instances in these states, created in this span, both ends included."""
         created = {"createdTimeFrom": created_from, "createdTimeTo": created_to}
         parameters = {"runtimeStatus": ",".join(statuses), **created}
         answer = self._send(HttpRequest("DELETE", self._at("instances/"), params=parameters))
@@ -159,9 +159,9 @@ class DurableApp:
         try:
             answer: HttpResponse = self._client.send_request(request, retry_on_methods=_IDEMPOTENT)
         except AzureError as error:
-            found = "no connection" if isinstance(error, ServiceRequestError) else "a connection that broke"
+            problem = "nothing listens there" if isinstance(error, ServiceRequestError) else "the connection broke"
             raise DurableApiError(
-                f"expected the app's durable API at {printable(self._url)}, found {found}; "
+                f"expected the app's durable API at {printable(self._url)}, but {problem}; "
                 "start the app, or name it with --url"
             ) from error
         return answer
@@ -172,15 +172,15 @@ class DurableApp:
             return answer.json()
         except ValueError as error:
             raise DurableApiError(
-                f"expected JSON from {printable(self._url)}, found something else; is it a Functions app?"
+                f"expected JSON from {printable(self._url)}, found other content; is --url a Functions app?"
             ) from error
 
     def _expect_success(self, answer: HttpResponse) -> None:
         # Redirects are not followed: one would carry the key elsewhere.
         if answer.status_code not in _SUCCESS:
-            move = _NEXT_MOVE.get(answer.status_code, "look into the app's log")
+            move = _NEXT_MOVE.get(answer.status_code, "read the app's log")
             raise DurableApiError(
-                f"expected the app's durable API at {printable(self._url)} to take the request, "
+                f"expected the app's durable API at {printable(self._url)} to accept the request, "
                 f"found status {answer.status_code}; {move}"
             )
 
@@ -189,7 +189,7 @@ def add_app_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--url",
         default=LOCAL_URL,
-        help=f"where the app is; the key of a deployed one comes from {KEY_VARIABLE} (default: %(default)s)",
+        help=f"address of the app; set {KEY_VARIABLE} to the key of a deployed one (default: %(default)s)",
     )
 
 

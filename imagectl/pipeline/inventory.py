@@ -1,4 +1,4 @@
-"""What is in the container, and what of it has no row."""
+"""The blobs of the container, and which of them have no row."""
 
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ class Blob:
 
     Attributes:
         uploaded: its last change, in UTC.
-        archived: it is offline, so nobody can read it until it is moved out of the archive tier.
+        archived: in the archive tier, from which nothing can be read.
     """
 
     upload: Upload
@@ -69,7 +69,7 @@ def pages(source: Images, prefix: str = "") -> Iterator[list[Blob]]:
 
 
 def without_row(listed: Sequence[Blob]) -> Iterator[Blob]:
-    """Those with no row in either table; some are looked up just before the first of them is yielded.
+    """Those with no row in either table, looked up in batches.
 
     Raises:
         TransientDatabaseError: the database did not answer.
@@ -82,14 +82,14 @@ def without_row(listed: Sequence[Blob]) -> Iterator[Blob]:
 
 _NEXT_MOVES: dict[int, str] = {
     HTTPStatus.BAD_REQUEST: "check the names of container and blob",
-    HTTPStatus.INTERNAL_SERVER_ERROR: "try again; Azurite answers so to a listing that holds control characters",
+    HTTPStatus.INTERNAL_SERVER_ERROR: "try again; Azurite fails on a listing in which a name has a control character",
     HTTPStatus.SERVICE_UNAVAILABLE: "try again in a minute",
 }
 
 
 @contextmanager
 def transient_storage_error(what: str) -> Generator[None]:
-    """Turn what the SDK raises into one sentence; its own texts quote URLs, and a URL may carry a SAS."""
+    """Turn the SDK's exceptions into one sentence; their own texts quote URLs, which may carry a SAS."""
     try:
         yield
     except HttpResponseError as error:
@@ -101,7 +101,7 @@ def transient_storage_error(what: str) -> Generator[None]:
         ) from None
     except (AzureError, ValueError) as error:
         raise TransientStorageError(
-            f"expected {what} to answer, found no sound answer ({type(error).__name__}); "
+            f"expected {what} to answer, found no valid answer ({type(error).__name__}); "
             "check ImageStorage and the network"
         ) from None
 

@@ -33,10 +33,10 @@ class Poison:
 
 
 class PoisonMessages:
-    """Iterate over this app's messages; what is not deleted is visible again afterwards.
+    """Iterate over this app's messages; those that are not deleted are visible again afterwards.
 
-    The queue is shared by every app on the account and can only be looked through by receiving: other
-    apps' messages are hidden meanwhile, and their dequeue count grows by one.
+    The queue is shared by every app on the account and can only be read by receiving: other apps' messages are hidden
+    meanwhile, and their dequeue count grows by one.
     """
 
     def __init__(self, queue: QueueClient) -> None:
@@ -50,7 +50,7 @@ class PoisonMessages:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for message in self._held.values():
-            # One that cannot be given back now comes back by itself when its time is over.
+            # A message that cannot be released now becomes visible when its time-out is over.
             with suppress(HttpResponseError):
                 self._queue.update_message(message.id, message.pop_receipt, visibility_timeout=0)
 
@@ -72,7 +72,7 @@ class PoisonMessages:
 
 
 def count_poison(queue: QueueClient) -> int:
-    """Count this app's among the first 32 messages, further than which a queue cannot be looked at without taking."""
+    """Count this app's among the first 32 messages, the most that can be read without receiving them."""
     with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
         return sum(blob_name(message.content) is not None for message in queue.peek_messages(PAGE))
     return 0

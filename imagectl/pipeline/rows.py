@@ -1,12 +1,13 @@
-"""What the tables say: one short-lived connection a question, since a command may wait for hours in between."""
+"""Queries of the tables, each on a connection of its own: a command may wait for hours between two of them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from image_metadata import settings
 from image_metadata.database.connections import cursor
-from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
+from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
 from image_metadata.model import RejectionReason, Upload
 
 LOOK_UP = 1000
@@ -55,8 +56,23 @@ def rejected(reason: RejectionReason) -> Iterator[Upload]:
 
 
 def delete_rejection(upload: Upload) -> None:
-    """Needs the permission DELETE, which the app's own database user has not."""
+    """Needs the permission DELETE, which the app's own database user does not have."""
     _query(f"DELETE FROM {IMAGE_REJECTIONS.name} WHERE upload_id = ?", [upload.id])  # noqa: S608  # our own name
+
+
+def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
+    """The rows stored last, newest first, each as value by column; a moment is ISO 8601 text, as in the payloads."""
+    columns = column_names(table)
+    statement = f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY stored_at DESC, upload_id"  # noqa: S608  # our own names
+    return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in _query(statement, at_most=limit)]
+
+
+def column_names(table: Table) -> list[str]:
+    return [*table.columns, "stored_at"]
+
+
+def _in_iso_8601(value: Any) -> Any:
+    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
 
 
 def _query(statement: str, parameters: Iterable[Any] = (), at_most: int | None = None) -> list[Any]:

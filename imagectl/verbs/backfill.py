@@ -1,8 +1,7 @@
 """Start what is in the container and has no row, straight through the durable API."""
 
 import argparse
-from collections import deque
-from collections.abc import Iterator
+import sys
 from dataclasses import dataclass, field
 
 from rich.console import Console
@@ -10,35 +9,29 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from imagectl.pipeline.bounded_start import add_max_running, start_all
 from imagectl.pipeline.durable_api import DurableApp, add_app_arguments, app_from
-from imagectl.pipeline.inventory import Blob, Images, images, pages, without_row
+from imagectl.pipeline.inventory import Images, images
+from imagectl.pipeline.unprocessed import Unprocessed
 
 HELP = "compare container and tables, and start what has no row"
-
-_FIRST_NAMES = 10
 
 
 @dataclass
 class Tally:
-    """What a backfill has seen and done so far.
+    """What a backfill has started so far.
 
     Attributes:
-        missing: blobs without a row that can be read.
-        running: those of them whose orchestration was live already.
-        archived: blobs without a row that are offline; a later backfill finds them once they are not.
-        names: the first few missing ones.
+        unprocessed: what it has listed.
+        running: orchestrations that were live already.
     """
 
-    blobs: int = 0
-    missing: int = 0
+    unprocessed: Unprocessed = field(default_factory=Unprocessed)
     started: int = 0
     running: int = 0
-    archived: int = 0
-    names: list[str] = field(default_factory=list)
 
     def __str__(self) -> str:
         return (
-            f"{self.blobs:,} blobs: {self.missing:,} without a row ({self.started:,} started, "
-            f"{self.running:,} running already), {self.archived:,} archived"
+            f"{self.unprocessed.blobs:,} blobs: {self.unprocessed.readable:,} without a row ({self.started:,} started, "
+            f"{self.running:,} running already), {self.unprocessed.archived:,} archived"
         )
 
 
@@ -50,43 +43,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    app = None if arguments.dry_run else app_from(arguments)
     tally = Tally()
-    columns = (BarColumn(20), TimeElapsedColumn(), TextColumn("{task.fields[tally]}"))
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        progress.add_task("Backfill", total=None, tally=tally)
-        backfill(images(), app, tally, prefix=arguments.prefix, max_running=arguments.max_running)
-    print(tally)
     if arguments.dry_run:
-        print(*tally.names, sep="\n")
+        for blob in tally.unprocessed.list(images(), arguments.prefix):
+            print(blob.upload)
+        print(tally)
+        return 0
+    columns = (BarColumn(20), TimeElapsedColumn(), TextColumn("{task.fields[tally]}"))
+    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
+        progress.add_task("Backfill", total=None, tally=tally)
+        backfill(images(), app_from(arguments), tally, prefix=arguments.prefix, max_running=arguments.max_running)
+    print(tally)
     return 0
 
 
-def backfill(source: Images, app: DurableApp | None, tally: Tally, *, prefix: str, max_running: int) -> None:
-    """Start every blob without a row; only count them when there is no app.
+def backfill(source: Images, app: DurableApp, tally: Tally, *, prefix: str, max_running: int) -> None:
+    """Start every readable blob without a row.
 
     The instance's id is the upload's, so running this again, at once or after a kill, starts nothing twice.
 
     Raises:
         TransientStorageError, TransientDatabaseError, DurableApiError: what was started until then stays started.
     """
-    missing = _missing(source, prefix, tally)
-    if app is None:
-        deque(missing, maxlen=0)
-        return
-    for _, started in start_all(app, missing, lambda blob: app.start(blob.upload), max_running):
+    unprocessed = tally.unprocessed.list(source, prefix)
+    for _, started in start_all(app, unprocessed, lambda blob: app.start(blob.upload), max_running):
         tally.started += started
         tally.running += not started
-
-
-def _missing(source: Images, prefix: str, tally: Tally) -> Iterator[Blob]:
-    for page in pages(source, prefix):
-        tally.blobs += len(page)
-        for blob in without_row(page):
-            if blob.archived:
-                tally.archived += 1
-                continue
-            tally.missing += 1
-            if len(tally.names) < _FIRST_NAMES:
-                tally.names.append(str(blob.upload))
-            yield blob

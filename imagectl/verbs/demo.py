@@ -18,11 +18,11 @@ from imagectl.arguments import positive
 from imagectl.local.azurite import running_azurite
 from imagectl.local.host import EMULATOR, free_port, last_lines, running_host
 from imagectl.local.resources import create_container_and_tables, sqlite_connection_string
-from imagectl.local.samples import Found, Refused, Sample, overwritten, samples
+from imagectl.local.samples import ExpectedImage, ExpectedRejection, Sample, overwritten, samples
+from imagectl.pipeline.blob_upload import upload
 from imagectl.pipeline.inventory import CONTAINER
+from imagectl.pipeline.rows import newest_rows
 from imagectl.printing import console, row_table
-from imagectl.verbs.query import newest_rows
-from imagectl.verbs.upload import upload
 
 HELP = "run sample images, and files that are none, through the whole pipeline in a temporary folder; show their rows"
 
@@ -35,7 +35,7 @@ Next:
   make start                     the same stack to keep, on the usual ports
   make upload FILES="a.jpg b/"   from another terminal
   make query                     the rows of your images
-  make test                      what all this is held to"""
+  make test                      run the tests"""
 
 
 class DemoError(ImageMetadataError):
@@ -109,7 +109,9 @@ def _upload(files: Iterable[Sample], progress: Progress, task: TaskID) -> None:
         progress.advance(task)
 
 
-def _wait_for(expected: list[Found | Refused], patience: int, progress: Progress, task: TaskID) -> None:
+def _wait_for(
+    expected: list[ExpectedImage | ExpectedRejection], patience: int, progress: Progress, task: TaskID
+) -> None:
     deadline = time.monotonic() + patience
     while (found := _found_rows()) != Counter(expected):
         missing, surplus = Counter(expected) - found, found - Counter(expected)
@@ -123,18 +125,18 @@ def _wait_for(expected: list[Found | Refused], patience: int, progress: Progress
     progress.update(task, completed=len(expected))
 
 
-def _found_rows() -> Counter[Found | Refused]:
+def _found_rows() -> Counter[ExpectedImage | ExpectedRejection]:
     images = newest_rows(IMAGE_METADATA, _MORE_THAN_ENOUGH)
     rejections = newest_rows(IMAGE_REJECTIONS, _MORE_THAN_ENOUGH)
     return Counter(
         [
-            *(Found(row["file_name"], row["format"], row["width"], row["height"]) for row in images),
-            *(Refused(row["file_name"], row["reason"]) for row in rejections),
+            *(ExpectedImage(row["file_name"], row["format"], row["width"], row["height"]) for row in images),
+            *(ExpectedRejection(row["file_name"], row["reason"]) for row in rejections),
         ]
     )
 
 
-def _listed(rows: Counter[Found | Refused]) -> str:
+def _listed(rows: Counter[ExpectedImage | ExpectedRejection]) -> str:
     return "; ".join(map(str, rows)) or "nothing"
 
 

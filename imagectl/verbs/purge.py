@@ -1,19 +1,18 @@
 """Trim the history of finished orchestrations; rows, rejections and blobs stay."""
 
 import argparse
-import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.progress import track
 
+from imagectl.arguments import duration
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
 
 HELP = "trim the history of finished orchestrations"
 
-_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 _SLICE = 1000
 
 
@@ -37,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def purge(app: DurableApp, statuses: tuple[str, ...], before: datetime) -> int:
-    """Purge in slices of time, since Azure cuts off a request after 230 s; returns how many are gone."""
+    """Purge in slices of time, since Azure cuts off a request after 230 s; returns how many were purged."""
     end = before.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     created = Counter(instance.created[:16] for instance in app.instances(statuses, created_to=end))
     slices = list(_slices(created))
@@ -45,14 +44,6 @@ def purge(app: DurableApp, statuses: tuple[str, ...], before: datetime) -> int:
         app.purge(statuses, f"{first}:00Z", min(f"{last}:59.9999999Z", end))
         for first, last in track(slices, "Purging", console=Console(stderr=True), disable=not slices)
     )
-
-
-def duration(text: str) -> timedelta:
-    """``30d``, ``12h``, ``5m`` or ``90s``."""
-    match = re.fullmatch(r"(\d{1,5})([dhms])", text)
-    if match is None:
-        raise argparse.ArgumentTypeError(f"expected an age like 30d, 12h, 5m or 90s, found {text!r}")
-    return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 def _slices(created: Counter[str]) -> Iterator[tuple[str, str]]:

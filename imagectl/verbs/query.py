@@ -4,13 +4,10 @@ import argparse
 import csv
 import json
 import sys
-from datetime import datetime
-from typing import Any
 
-from image_metadata import settings
-from image_metadata.database.connections import cursor
-from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
+from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from imagectl.arguments import positive
+from imagectl.pipeline.rows import column_names, newest_rows
 from imagectl.printing import console, row_table
 
 HELP = "show the rows of a table, the newest first"
@@ -41,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         rows = rows[: arguments.limit]
     match arguments.format:
         case "csv":
-            writer = csv.DictWriter(sys.stdout, _columns(table), lineterminator="\n")
+            writer = csv.DictWriter(sys.stdout, column_names(table), lineterminator="\n")
             writer.writeheader()
             writer.writerows(rows)
         case "json":
@@ -49,24 +46,3 @@ def run(arguments: argparse.Namespace) -> int:
         case _:
             console().print(row_table(table, rows) if rows else f"{table.name} has no row yet.")
     return 0
-
-
-def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
-    """The rows stored last, newest first, each as value by column; a moment is text, as in the payloads.
-
-    Raises:
-        TransientDatabaseError: the database cannot be reached or refuses.
-    """
-    columns = _columns(table)
-    statement = f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY stored_at DESC, upload_id"  # noqa: S608  # our own names
-    with cursor(settings.sql()) as found:
-        found.execute(statement)
-        return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in found.fetchmany(limit)]
-
-
-def _in_iso_8601(value: Any) -> Any:
-    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
-
-
-def _columns(table: Table) -> list[str]:
-    return [*table.columns, "stored_at"]

@@ -51,7 +51,7 @@ def retry_poison(app: DurableApp, max_running: int) -> Counter[str]:
         for message, result in start_all(app, messages, lambda each: _deliver(app, each), max_running):
             messages.delete(message)
             tally[result] += 1
-            if result == _GONE:
+            if result == _DELETED:
                 print(f"{Upload('', CONTAINER, message.name, '')} was deleted before it was read.")
     return tally
 
@@ -69,24 +69,24 @@ def retry_rejected(app: DurableApp, reason: RejectionReason, max_running: int) -
 
 
 _STARTED = "started"
-_IN_HAND = "in hand already"
-_GONE = "deleted before they were read"
+_ACTIVE = "active or stored already"
+_DELETED = "deleted before they were read"
 _PAST = "left, as the blob has been overwritten or deleted"
 
 
 def _restart(app: DurableApp, instance_id: str) -> str:
     instance = app.find(instance_id)
     if instance is None or instance.status not in UNSUCCESSFUL:
-        return _IN_HAND
+        return _ACTIVE
     return _started(app.start_again(instance.id, instance.input))
 
 
 def _deliver(app: DurableApp, poison: Poison) -> str:
     upload = blobs.current_upload(CONTAINER, poison.name)
     if upload is None:
-        return _GONE
+        return _DELETED
     instance = app.find(upload.id)
-    return _started((instance is None or not instance.in_hand) and app.start(upload))
+    return _started((instance is None or not instance.is_active_or_stored) and app.start(upload))
 
 
 def _cleared(reason: RejectionReason, tally: Counter[str]) -> Iterator[Upload]:
@@ -99,7 +99,7 @@ def _cleared(reason: RejectionReason, tally: Counter[str]) -> Iterator[Upload]:
 
 
 def _started(started: bool) -> str:
-    return _STARTED if started else _IN_HAND
+    return _STARTED if started else _ACTIVE
 
 
 def _sentence(what: str, tally: Counter[str]) -> str:

@@ -12,7 +12,15 @@ from azure.storage.blob import BlobServiceClient
 
 from imagectl.arguments import port_number
 from imagectl.local.azurite import Azurite, AzuriteError, start_azurite
-from imagectl.local.host import EMULATOR, FUNC, HOST_VARIABLE, HostError, choose_host, require_free_port, running_host
+from imagectl.local.host import (
+    EMULATOR,
+    FUNC,
+    HOST_VARIABLE,
+    FunctionsHostError,
+    choose_host,
+    require_free_port,
+    running_host,
+)
 from imagectl.local.resources import create_container_and_tables
 from imagectl.local.settings import FILE, create_local_settings, load_local_settings
 from imagectl.repository import REPOSITORY
@@ -63,10 +71,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def watch(host: subprocess.Popen[bytes], azurite: Azurite | None) -> None:
-    """Return never: raises HostError or AzuriteError when one of the two ends by itself."""
+    """Return never: raises FunctionsHostError or AzuriteError when one of the two ends by itself."""
     while True:
         with suppress(subprocess.TimeoutExpired):
-            raise HostError(f"expected the functions host to run until Ctrl-C, found exit status {host.wait(1)}")
+            raise FunctionsHostError(
+                f"expected the functions host to run until Ctrl-C, found exit status {host.wait(1)}"
+            )
         if azurite and azurite.process.poll() is not None:
             raise AzuriteError(
                 f"expected Azurite to run until Ctrl-C, found exit status {azurite.process.returncode}; "

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
@@ -10,12 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from image_metadata.instance_status import LIVE
+from imagectl.arguments import duration
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
-from imagectl.pipeline.inventory import Blob, Images, images, pages, without_row
+from imagectl.pipeline.inventory import Blob, Images, images
 from imagectl.pipeline.poison_queue import count_poison, poison_queue
 from imagectl.pipeline.rows import count_rows
+from imagectl.pipeline.unprocessed import Unprocessed
 from imagectl.printing import console
-from imagectl.verbs.purge import duration
 
 HELP = "one look at the whole pipeline; exit status 1 when something needs a person"
 
@@ -91,26 +91,19 @@ def look(app: DurableApp, source: Images, arrived_after: datetime) -> Report:
             expected.add(instance.id)
         else:
             report.failed += 1
-    for blob in _without_row(report, source):
-        _place(report, blob, expected, arrived_after)
+    unprocessed = Unprocessed()
+    for blob in unprocessed.list(source, known=expected):
+        _place(report, blob, arrived_after)
+    report.blobs = unprocessed.blobs
+    report.waiting += unprocessed.archived
     rows = count_rows()
     report.rows, report.rejections = rows.images, rows.rejections
     report.poison = count_poison(poison_queue())
     return report
 
 
-def _without_row(report: Report, source: Images) -> Iterator[Blob]:
-    for page in pages(source):
-        report.blobs += len(page)
-        yield from without_row(page)
-
-
-def _place(report: Report, blob: Blob, expected: set[str], arrived_after: datetime) -> None:
-    if blob.upload.id in expected:
-        return
-    if blob.archived:
-        report.waiting += 1
-    elif blob.uploaded > arrived_after:
+def _place(report: Report, blob: Blob, arrived_after: datetime) -> None:
+    if blob.uploaded > arrived_after:
         report.arriving += 1
     else:
         report.lost += 1

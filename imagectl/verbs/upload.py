@@ -1,18 +1,17 @@
 """``imagectl upload``: files and folders become blobs, under the names that they have."""
 
 import argparse
-import mimetypes
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from azure.storage.blob import ContentSettings
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from image_metadata.errors import ImageMetadataError, TransientStorageError
 from image_metadata.storage import blobs
 from image_metadata.text import printable
+from imagectl.pipeline.blob_upload import upload
 from imagectl.pipeline.inventory import CONTAINER, transient_storage_error
 from imagectl.printing import console, visible
 
@@ -20,9 +19,6 @@ HELP = "upload files, and folders with all that is in them except hidden files; 
 
 # https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
 _LONGEST_NAME = 1024
-
-# What Python's table lacks on some systems.
-_MORE_TYPES = {".avif": "image/avif", ".heic": "image/heic", ".heif": "image/heif", ".webp": "image/webp"}
 
 
 class UploadError(ImageMetadataError):
@@ -86,33 +82,6 @@ def find_sources(paths: Sequence[Path], name: str | None = None) -> list[Source]
     return sources
 
 
-def upload(
-    container: str, name: str, content: bytes | IO[bytes], uploaded: Callable[[int], None] = lambda _size: None
-) -> None:
-    """Write one blob, over what has its name.
-
-    ``uploaded`` is called with the number of bytes that have arrived since its last call.
-
-    Raises:
-        TransientStorageError: storage did not take it.
-    """
-    kind = _MORE_TYPES.get(Path(name).suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    before = 0
-
-    def report(current: int, _total: int | None) -> None:
-        nonlocal before
-        uploaded(current - before)
-        before = current
-
-    with transient_storage_error("the storage that ImageStorage names"):
-        blobs.service().get_blob_client(container, name).upload_blob(
-            content,
-            overwrite=True,
-            content_settings=ContentSettings(content_type=kind),
-            progress_hook=report,
-        )
-
-
 def _require_container(name: str) -> None:
     """Ask once, without the retries that an upload has: most often nothing is running."""
     try:
@@ -150,5 +119,5 @@ def _readable(path: Path) -> IO[bytes]:
         return path.open("rb")
     except OSError as error:
         raise UploadError(
-            f"expected to read {printable(str(path))}, found {error.strerror}; mend its permissions"
+            f"expected to read {printable(str(path))}, found {error.strerror}; change its permissions"
         ) from error

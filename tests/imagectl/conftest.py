@@ -18,7 +18,7 @@ from tests.imagectl.stack import Stack
 @pytest.fixture
 def durable(monkeypatch: pytest.MonkeyPatch):
     """A durable API with small pages and faults on demand."""
-    monkeypatch.setattr("imagectl.pipeline.bounded_start._LOOK_AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("imagectl.pipeline.bounded_start._POLL_SECONDS", 0.01)
     with running_double() as double:
         yield double
 

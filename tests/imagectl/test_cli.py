@@ -48,7 +48,7 @@ def test_help_lists_every_verb():
         (["upload", __file__], {"ImageStorage": "nonsense"}, "expected ImageStorage to be a connection string"),
         (["upload", __file__], {"ImageStorage": NOTHING_LISTENS}, "for the local stack: make start"),
         (["upload", "no such file"], {}, "expected a file or folder, found none called no such file"),
-        (["start"], {"HOST": "apache"}, "expected HOST to be func or emulator, found 'apache'"),
+        (["start"], {"FUNCTIONS_HOST": "apache"}, "expected FUNCTIONS_HOST to be func or emulator, found 'apache'"),
     ],
 )
 def test_trouble_is_one_sentence_and_exit_status_1(
@@ -79,7 +79,7 @@ def test_azurite_that_is_not_installed_is_named(checkout: Path):
     done = imagectl("demo", cwd=checkout)
     assert done.returncode == 1
     assert done.stderr.startswith("imagectl: expected Azurite")
-    assert "run make setup" in done.stderr
+    assert "run imagectl setup" in done.stderr
 
 
 def test_a_python_without_the_packages_is_told_to_set_up():

@@ -1,6 +1,7 @@
 """The whole pipeline as a user runs it: Azurite, a database, and the functions under a host of their own.
 
-`HOST=func` runs Core Tools instead of the emulator; `TEST_SQL_CONNECTION_STRING` a SQL Server instead of SQLite.
+`FUNCTIONS_HOST=func` runs Core Tools instead of the emulator;
+`TEST_SQL_CONNECTION_STRING` a SQL Server instead of SQLite.
 """
 
 import json
@@ -26,7 +27,7 @@ from imagectl.local.azurite import Azurite
 from imagectl.local.host import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-ON_FUNC = os.environ.get("HOST") == "func"
+ON_FUNC = os.environ.get("FUNCTIONS_HOST") == "func"
 # Core Tools looks for blobs every ten seconds, and starts in about half a minute.
 PATIENCE = 180 if ON_FUNC else 60
 

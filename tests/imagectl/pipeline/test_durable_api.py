@@ -68,21 +68,21 @@ def test_a_hiccup_of_the_app_is_retried(durable: DurableDouble, faults: list[int
 
 def test_an_app_that_keeps_failing_is_one_sentence(durable: DurableDouble):
     durable.faults = [503] * 10
-    with pytest.raises(DurableApiError, match=r"found status 503; look into the app's log"):
+    with pytest.raises(DurableApiError, match=r"found status 503; read the app's log"):
         DurableApp(durable.url).start(UPLOAD)
 
 
 def test_an_app_that_does_not_run_is_one_sentence():
-    with pytest.raises(DurableApiError, match=r"found no connection; start the app, or name it with --url"):
+    with pytest.raises(DurableApiError, match=r"but nothing listens there; start the app, or name it with --url"):
         list(DurableApp("http://127.0.0.1:1").instances(LIVE))
 
 
 def test_the_key_travels_as_a_header_and_never_in_a_message(durable: DurableDouble):
     durable.key = KEY
     assert DurableApp(durable.url, KEY).start(UPLOAD)
-    with pytest.raises(DurableApiError, match="set FUNCTIONS_KEY to the app's system key") as trouble:
+    with pytest.raises(DurableApiError, match="set FUNCTIONS_KEY to the app's system key") as raised:
         DurableApp(durable.url, "wrong").start(UPLOAD)
-    assert "wrong" not in str(trouble.value)
+    assert "wrong" not in str(raised.value)
 
 
 def test_a_key_is_not_sent_over_plain_http_to_another_machine():

@@ -55,7 +55,7 @@ def test_a_long_history_is_purged_in_slices_over_every_page(durable: DurableDoub
 
 
 @pytest.mark.parametrize("age", ["30", "d", "-1d", "1w", "30 d", "", "100000d"])
-def test_an_age_that_is_none_is_refused(age: str, capsys: pytest.CaptureFixture[str]):
+def test_a_malformed_age_is_a_usage_error(age: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):
         imagectl("purge", f"--older-than={age}")
-    assert "expected an age like 30d, 12h, 5m or 90s" in capsys.readouterr().err
+    assert "expected a duration like 30d, 12h, 5m or 90s" in capsys.readouterr().err

@@ -100,4 +100,4 @@ def test_an_empty_table_says_so(capsys: pytest.CaptureFixture[str]):
 def test_a_limit_is_a_positive_number(limit: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):
         imagectl("query", "--limit", limit)
-    assert "expected a positive whole number" in capsys.readouterr().err
+    assert "expected a positive integer" in capsys.readouterr().err

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from imagectl.local.azurite import Azurite, AzuriteError
-from imagectl.local.host import EMULATOR, FUNC, HostError, choose_host, free_port, require_free_port
+from imagectl.local.host import EMULATOR, FUNC, FunctionsHostError, choose_host, free_port, require_free_port
 from imagectl.verbs import start
 from tests.support.command import copy_checkout, imagectl, started_imagectl, wait_for_text
 from tests.support.images import image
@@ -107,7 +107,8 @@ def test_a_busy_port_is_one_sentence(busy_port: int):
     done = imagectl("start", "--port", str(busy_port))
     assert done.returncode == 1
     assert done.stderr == (
-        f"imagectl: expected port {busy_port} of 127.0.0.1 to be free, found it in use; end what uses it\n"
+        f"imagectl: expected port {busy_port} of 127.0.0.1 to be free, but it is in use; "
+        "end the program that uses it, or choose --port\n"
     )
 
 
@@ -145,7 +146,7 @@ def test_azurite_keeps_its_blobs_over_a_restart_and_a_running_one_is_used(
 def test_another_program_on_azurites_port_is_one_sentence(busy_port: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(start, "AZURITE_PORTS", (busy_port, free_port(), free_port()))
     monkeypatch.setenv("ImageStorage", start.DEVELOPMENT_STORAGE)
-    with pytest.raises(HostError, match=f"expected port {busy_port}"), start.running_storage():
+    with pytest.raises(FunctionsHostError, match=f"expected port {busy_port}"), start.running_storage():
         pass
 
 
@@ -178,7 +179,7 @@ def test_func_is_used_where_it_is_on_the_path_unless_the_emulator_is_asked_for()
 @pytest.mark.usefixtures("no_func")
 def test_the_emulator_is_used_where_func_is_not_unless_func_is_asked_for():
     assert choose_host(None) == choose_host("") == EMULATOR
-    with pytest.raises(HostError, match="expected func on the PATH, found none"):
+    with pytest.raises(FunctionsHostError, match="expected func on the PATH, but it is not"):
         choose_host("func")
 
 
@@ -187,5 +188,5 @@ def test_the_emulator_is_used_where_func_is_not_unless_func_is_asked_for():
 def test_a_host_that_ends_by_itself_is_told(tmp_path: Path):
     log = tmp_path / "log"
     (tmp_path / "bin" / "func").write_text("#!/bin/sh\necho no functions found\nexit 3\n")
-    with pytest.raises(HostError, match="no functions found"), start.running_host(FUNC, free_port(), log):
+    with pytest.raises(FunctionsHostError, match="no functions found"), start.running_host(FUNC, free_port(), log):
         pass
