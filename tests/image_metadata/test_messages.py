@@ -10,7 +10,7 @@ from typing import Any
 
 import azure.functions as func
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from image_metadata.model import Inaccessible, Rejection, Upload
@@ -27,6 +27,16 @@ HAZARDS = [
     *("://user:passw@host:80", "é://u:p@h.png", "\nStack:", "$OutOfProcData$:", '"', "'", "<", "\\", " \n ", "=", "@"),
 ]
 NAMES = st.lists(st.sampled_from(HAZARDS) | st.text(max_size=5), min_size=1, max_size=8).map("".join)
+
+fuzzed = settings(deadline=None)  # the first example imports the SDK
+
+
+@pytest.fixture(autouse=True, scope="module")
+def strict_typing():
+    """As the app's settings have it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", "1")
+        yield
 
 
 def texts(source: Path) -> Iterator[str]:
@@ -59,6 +69,7 @@ def test_a_payload_is_left_as_it_is(name: str, detail: str):
     assert sanitize(text) == text
 
 
+@fuzzed
 @given(NAMES, NAMES)
 def test_the_state_of_a_failed_orchestration_arrives_whole(name: str, detail: str):
     upload = Upload("pictures", "image-input", name, "0x1")
@@ -81,6 +92,7 @@ def test_the_state_of_a_failed_orchestration_arrives_whole(name: str, detail: st
     assert label.startswith("inaccessible: ")
 
 
+@fuzzed
 @given(NAMES)
 def test_the_last_cause_of_exhausted_retries_arrives_whole(message: str):
     def fails(_: Any) -> Any:

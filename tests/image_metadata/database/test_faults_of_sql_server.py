@@ -126,7 +126,7 @@ def test_nothing_listens():
 def test_a_server_that_accepts_and_never_answers_costs_the_connect_time_limit():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         sentence, seconds = attempt(tds.settings(listener.getsockname()[1], connect_timeout=1))
-    assert "no database answers within SqlConnectTimeoutSeconds" in sentence
+    assert "no database answered within SqlConnectTimeoutSeconds" in sentence
     assert seconds < 5
 
 
