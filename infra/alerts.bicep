@@ -34,7 +34,7 @@ var logAlerts = [
     severity: 1
     window: 'PT15M'
     operator: 'GreaterThan'
-    query: 'traces | where message startswith "Orchestration failed:"'
+    query: 'traces | where message contains "(Orchestrator)" and message contains "failed with an error"'
   }
   {
     name: 'store-failing-for-an-hour'

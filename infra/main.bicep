@@ -68,9 +68,9 @@ param logDailyCapGb int = 1
 param monthlyBudget int = 50
 
 var token = uniqueString(subscription().id, environmentName, location)
-var deploys = empty(operatorPrincipalId)
-var operatorId = deploys ? deployer().objectId : operatorPrincipalId
-var operatorType = deploys ? deployerPrincipalType : operatorPrincipalType
+var byDefault = empty(operatorPrincipalId)
+var operatorId = byDefault ? deployer().objectId : operatorPrincipalId
+var operatorType = byDefault ? deployerPrincipalType : operatorPrincipalType
 
 resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
   name: 'rg-${environmentName}'

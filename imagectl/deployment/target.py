@@ -39,7 +39,9 @@ def deployed() -> Iterator[Outputs]:
 
 def point_to(environ: MutableMapping[str, str], found: Outputs) -> None:
     """Replace this app's settings by those of the deployment; none of them is a secret."""
-    for name in [name for name in environ if name.startswith((settings.IMAGE_STORAGE, "AzureWebJobs"))]:
+    connections = (settings.IMAGE_STORAGE.lower(), settings.SQL_CONNECTION_STRING.lower())
+    # A connection has several names: with a prefix, and in capitals.
+    for name in [name for name in environ if any(connection in name.lower() for connection in connections)]:
         del environ[name]
     environ["AZURE_TENANT_ID"] = found.azure_tenant_id
     # Who is signed in with another tool may be somebody else.

@@ -55,7 +55,9 @@ def test_what_is_about_this_machine_does_not_go_with_a_deployment(verb: str):
 
 
 def test_settings_of_this_machine_do_not_reach_the_deployment():
-    environ = {"ImageStorage": "UseDevelopmentStorage=true", "SqlConnectionString": "Driver=SQLite3", "HOME": "/x"}
+    local = "UseDevelopmentStorage=true"
+    environ = {"ImageStorage": local, "AzureWebJobsImageStorage": local, "HOME": "/x"}
+    environ |= {"SqlConnectionString": "Driver=SQLite3", "SQLAZURECONNSTR_SqlConnectionString": "Driver=SQLite3"}
     point_to(environ, DEPLOYED)
     found = settings.image_storage(environ)
     assert (found.blob_url, found.queue_url) == (DEPLOYED.images_blob_url, DEPLOYED.images_queue_url)

@@ -1,0 +1,59 @@
+"""The lines that alerts stand on are written as the alerts look for them."""
+
+import logging
+import re
+from typing import Any
+
+import pytest
+
+from image_metadata.model import BlobFacts, Rejection, RejectionReason, Upload
+from image_metadata.store_metadata import store
+from tests.support.bicep import Template
+
+_FAILED = "abc: Function 'OrchestratorFunction (Orchestrator)' failed with an error. Reason: x. IsReplay: False."
+OF_THE_HOST = {
+    "Message decoding has failed": "Message decoding has failed! Check MessageEncoding settings.",
+    "has reached MaxDequeueCount": "Message has reached MaxDequeueCount of 20. Moving message to queue 'x-poison'.",
+    "(Orchestrator)": _FAILED,
+    "failed with an error": _FAILED,
+}
+"""Phrases of the host, each in its line as the source writes it (queue listener; Durable's EndToEndTraceHelper)."""
+
+
+def phrases(templates: dict[str, Template], alert: str) -> list[str]:
+    (query,) = [found["query"] for found in templates["alerts"].variables["logAlerts"] if found["name"] == alert]
+    return re.findall(r'"([^"]+)"', query)
+
+
+@pytest.mark.parametrize("alert", ["message-moved-to-poison-queue", "orchestration-failed"])
+def test_an_alert_on_the_host_looks_for_what_the_host_says(templates: dict[str, Template], alert: str):
+    found = phrases(templates, alert)
+    assert len(found) == 2
+    assert all(phrase in OF_THE_HOST[phrase] for phrase in found)
+
+
+class InsertingConnections:
+    """A database that takes every row."""
+
+    def run(self, *_arguments: Any) -> int:
+        return 1
+
+
+def test_the_share_of_rejections_counts_the_lines_of_the_store(
+    templates: dict[str, Template], caplog: pytest.LogCaptureFixture
+):
+    upload = Upload("account", "image-input", "a.txt", "0x8DE")
+    facts = BlobFacts(size=5, uploaded_at="2026-11-22T06:28:51.000")
+    found = Rejection(
+        instance_id=upload.id, upload=upload, blob=facts, reason=RejectionReason.CORRUPT, detail="for the test"
+    )
+    with caplog.at_level(logging.INFO):
+        store(found, InsertingConnections())  # type: ignore[arg-type]  # all that the store calls
+    any_row, rejected, read = phrases(templates, "many-rejections")
+    assert any_row in caplog.text
+    assert rejected in caplog.text
+    assert read == rejected.replace("rejection", "metadata")
+
+
+def test_an_alert_on_requests_names_a_function(templates: dict[str, Template]):
+    assert phrases(templates, "store-failing-for-an-hour") == ["StoreMetadata"]

@@ -1,0 +1,81 @@
+"""Every setting that the app reads is in the template, and the template sets no other."""
+
+import json
+import re
+from pathlib import Path
+
+from image_metadata import settings
+from tests.support.bicep import Template
+
+ROOT = Path(__file__).resolve().parents[2]
+OF_THE_HOST = {
+    "AzureWebJobsStorage__accountName",
+    "AzureWebJobsStorage__credential",
+    "AzureWebJobsStorage__clientId",
+    "APPLICATIONINSIGHTS_CONNECTION_STRING",
+    "APPLICATIONINSIGHTS_AUTHENTICATION_STRING",
+    "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING",
+    "PYTHON_THREADPOOL_THREAD_COUNT",
+    "AzureFunctionsJobHost__extensions__durableTask__storageProvider__partitionCount",
+}
+"""Read by the host, its worker and its extensions."""
+
+IDENTITY = {"blobServiceUri", "queueServiceUri", "credential", "clientId"}
+REFUSED_BY_FLEX = {
+    "FUNCTIONS_WORKER_RUNTIME",
+    "WEBSITE_RUN_FROM_PACKAGE",
+    "SCM_DO_BUILD_DURING_DEPLOYMENT",
+    "FUNCTIONS_EXTENSION_VERSION",
+}
+
+
+def deployed(templates: dict[str, Template]) -> dict[str, str]:
+    found: dict[str, str] = templates["app"].resource("settings").body["properties"]
+    return found
+
+
+def read_by_the_app() -> set[str]:
+    """The constants of the module that reads the environment, and what a function.json looks up."""
+    constants = {
+        value for name, value in vars(settings).items() if name.isupper() and name[0] != "_" and isinstance(value, str)
+    }
+    files = sorted(ROOT.glob("*/function.json"))
+    assert len(files) >= 4
+    looked_up = {name for file in files for name in re.findall(r"%(\w+)%", file.read_text("utf-8"))}
+    by_identity = {f"{settings.IMAGE_STORAGE}__{key}" for key in IDENTITY}
+    return (constants - {settings.IMAGE_STORAGE}) | by_identity | looked_up | {"ReconcileSchedule"}
+
+
+def test_every_setting_that_the_app_reads_is_deployed_and_no_other(templates: dict[str, Template]):
+    assert set(deployed(templates)) - OF_THE_HOST == read_by_the_app()
+    assert set(deployed(templates)) >= OF_THE_HOST
+
+
+def test_nothing_is_set_that_flex_consumption_refuses(templates: dict[str, Template]):
+    assert set(deployed(templates)) & REFUSED_BY_FLEX == set()
+
+
+def test_no_setting_holds_a_secret(templates: dict[str, Template]):
+    values = list(deployed(templates).values())
+    assert len(values) >= 16
+    assert not re.search(r"list\w*\(|AccountKey|PWD=|[Pp]assword=|SharedAccess", " ".join(map(str, values)))
+
+
+def test_the_app_reads_what_is_deployed(templates: dict[str, Template]):
+    environ = {name: str(value) for name, value in deployed(templates).items()}
+    environ["ImageStorage__blobServiceUri"] = "https://images.blob.invalid/"
+    environ["ImageStorage__queueServiceUri"] = "https://images.queue.invalid/"
+    environ[settings.STORE_LOCATION] = "false"
+    storage, sql = settings.image_storage(environ), settings.sql(environ)
+    assert (storage.account, storage.managed_identity) == ("images", True)
+    assert sql == settings.SqlSettings(sql.connection_string)
+    assert "Authentication=ActiveDirectoryMsi;UID=" in sql.connection_string
+
+
+def test_the_partition_count_overrides_a_place_in_host_json(templates: dict[str, Template]):
+    (name,) = [name for name in deployed(templates) if name.startswith("AzureFunctionsJobHost__")]
+    _, *path = name.split("__")
+    node = json.loads((ROOT / "host.json").read_text("utf-8"))
+    for key in path[:2]:
+        node = node[key]
+    assert path == ["extensions", "durableTask", "storageProvider", "partitionCount"]
