@@ -55,8 +55,9 @@ class Page:
         self.until("document.querySelector('html[data-ready], #failure:not([hidden])')")
 
     def value(self, expression: str) -> Any:
-        """What a JavaScript expression is, as JSON; an exception in it is raised."""
-        answer = self.call("Runtime.evaluate", expression=f"JSON.stringify({expression})", awaitPromise=True)
+        """What a JavaScript expression is, or what its promise comes to, as JSON; an exception in it is raised."""
+        stringified = f"(async () => JSON.stringify(await ({expression})))()"
+        answer = self.call("Runtime.evaluate", expression=stringified, awaitPromise=True)
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return json.loads(answer["result"].get("value", "null"))
 
