@@ -1,11 +1,12 @@
 """Which columns the page has, and what of the database's each is made from."""
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from imagectl.report.encoding import Copies, Dictionary, Encoding, Steps, Values
+from imagectl.report.encoding import Copies, Dictionary, Encoding, Numbers, Steps, Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,17 @@ class Column:
     convert: Callable[..., Any] = lambda value: value
 
 
-def _bytes(size_kb: float | None) -> int | None:
-    return None if size_kb is None else round(size_kb * 1024)
+# A table of only the five main columns, which the schema brings up to date, may have NULL in them.
+def _text(value: str | None) -> str:
+    return value or ""
+
+
+def _pixels(value: int | None) -> int:
+    return value or 0
+
+
+def _bytes(size_kb: float | None) -> int:
+    return round((size_kb or 0) * 1024)
 
 
 def _seconds(moment: datetime | str | None) -> int | None:
@@ -47,42 +57,42 @@ def _camera(make: str | None, model: str | None) -> str | None:
     return model if model.casefold().startswith(make.split()[0].casefold()) else f"{make} {model}"
 
 
-def _unless_stored(displayed: int | None, stored: int) -> int | None:
+def _unless_stored(displayed: int | None, stored: int | None) -> int | None:
     return None if displayed == stored else displayed
 
 
-def _content(md5: str | None, size_kb: float) -> tuple[str, float] | None:
-    return (md5, size_kb) if md5 else None
+def _content(md5: str | None, size_kb: float | None) -> str | None:
+    return f"{md5} {size_kb}" if md5 else None
 
 
 IMAGES = (
-    Column("file_name", ("file_name",)),
+    Column("file_name", ("file_name",), convert=_text),
     Column("container", ("account", "container"), Dictionary, lambda *names: "/".join(filter(None, names)) or None),
     Column("format", ("format",), Dictionary),
-    Column("bytes", ("file_size_kb",), convert=_bytes),
-    Column("width", ("width",)),
-    Column("height", ("height",)),
-    Column("display_width", ("display_width", "width"), convert=_unless_stored),
-    Column("display_height", ("display_height", "height"), convert=_unless_stored),
+    Column("bytes", ("file_size_kb",), Numbers, _bytes),
+    Column("width", ("width",), Numbers, _pixels),
+    Column("height", ("height",), Numbers, _pixels),
+    Column("display_width", ("display_width", "width"), Numbers, _unless_stored),
+    Column("display_height", ("display_height", "height"), Numbers, _unless_stored),
     Column("uploaded_at", ("uploaded_at",), Steps, _seconds),
-    Column("taken_at", ("taken_at",), convert=_seconds),
+    Column("taken_at", ("taken_at",), Numbers, _seconds),
     Column("camera", ("camera_make", "camera_model"), Dictionary, _camera),
     Column("lens_model", ("lens_model",), Dictionary),
     Column("color_mode", ("color_mode",), Dictionary),
-    Column("frame_count", ("frame_count",)),
+    Column("frame_count", ("frame_count",), Numbers),
     Column("copy", ("content_md5", "file_size_kb"), Copies, _content),
 )
 
 
 def history(superseded: Container[str]) -> Column:
     """1 for the uploads that are superseded or deleted, else 0."""
-    return Column("history", ("upload_id",), convert=lambda upload_id: int(upload_id in superseded))
+    return Column("history", ("upload_id",), Numbers, lambda upload_id: int(upload_id in superseded))
 
 
 LOCATION = (Column("latitude", ("latitude",)), Column("longitude", ("longitude",)))
 REJECTIONS = (
-    Column("file_name", ("file_name",)),
-    Column("bytes", ("file_size_kb",), convert=_bytes),
+    Column("file_name", ("file_name",), convert=_text),
+    Column("bytes", ("file_size_kb",), Numbers, _bytes),
     Column("reason", ("reason",), Dictionary),
     Column("detail", ("detail",), Dictionary),
     Column("uploaded_at", ("uploaded_at",), Steps, _seconds),
@@ -97,11 +107,19 @@ def sources(columns: Iterable[Column]) -> list[str]:
     return list(dict.fromkeys(["upload_id", *(source for column in columns for source in column.sources)]))
 
 
-def table_data(columns: Sequence[Column], pages: Iterable[Page]) -> dict[str, Any]:
-    """The table as JSON data for the page, newest upload first.
+@dataclass(frozen=True, slots=True)
+class TableData:
+    """A table as the page takes it: JSON text, and how many rows that is."""
+
+    rows: int
+    json: str
+
+
+def table_data(columns: Sequence[Column], pages: Iterable[Page]) -> TableData:
+    """Collect the table, newest upload first.
 
     Args:
-        columns: those of the page, ``file_name`` and ``uploaded_at`` among them.
+        columns: those of the page, one of them encoded as ``Steps``: the moments of the uploads.
         pages: rows with the values of ``sources(columns)``, in that order.
     """
     names = sources(columns)
@@ -110,10 +128,13 @@ def table_data(columns: Sequence[Column], pages: Iterable[Page]) -> dict[str, An
         values = dict(zip(names, zip(*page, strict=True), strict=True))
         for column in columns:
             encodings[column.name].extend(map(column.convert, *(values[name] for name in column.sources)))
-    order = _newest_first(encodings)
-    return {"rows": len(order), "columns": {name: encoding.encoded(order) for name, encoding in encodings.items()}}
+    (uploads,) = (encoding for encoding in encodings.values() if isinstance(encoding, Steps))
+    order = uploads.newest_first()
+    # Taken out one by one, so that the values of a large table are not kept beside their text.
+    texts = {name: _json(encodings.pop(name).encoded(order)) for name in list(encodings)}
+    inside = ",".join(f"{_json(name)}:{text}" for name, text in texts.items())
+    return TableData(len(order), f'{{"rows":{len(order)},"columns":{{{inside}}}}}')
 
 
-def _newest_first(encodings: Mapping[str, Any]) -> list[int]:
-    uploaded, names = encodings["uploaded_at"].values, encodings["file_name"].values
-    return sorted(range(len(names)), key=lambda row: (uploaded[row] is None, -(uploaded[row] or 0), names[row]))
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))

@@ -4,6 +4,8 @@ from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
+_NONE = -(2**63)
+
 
 class Encoding(Protocol):
     """Collects a column's values, a page of rows at a time."""
@@ -15,7 +17,7 @@ class Encoding(Protocol):
 
 
 class Values:
-    """A plain array, for what differs in every row."""
+    """A plain array, for text that differs in every row, and fractions."""
 
     def __init__(self) -> None:
         self.values: list[Any] = []
@@ -25,6 +27,19 @@ class Values:
 
     def encoded(self, order: Sequence[int]) -> list[Any]:
         return [self.values[row] for row in order]
+
+
+class Numbers:
+    """A plain array of whole numbers and None, in 8 bytes of memory each."""
+
+    def __init__(self) -> None:
+        self._numbers = array("q")
+
+    def extend(self, values: Iterable[int | None]) -> None:
+        self._numbers.extend(_NONE if value is None else value for value in values)
+
+    def encoded(self, order: Sequence[int]) -> Any:
+        return [None if self._numbers[row] == _NONE else self._numbers[row] for row in order]
 
 
 class Dictionary:
@@ -42,8 +57,12 @@ class Dictionary:
         return {"values": list(self._places), "codes": [self._codes[row] for row in order]}
 
 
-class Steps(Values):
-    """``{"steps": […]}``: the difference from the value before, for moments in order; None stays None."""
+class Steps(Numbers):
+    """``{"steps": […]}``: the difference from the number before, for moments in order; None stays None."""
+
+    def newest_first(self) -> list[int]:
+        """The rows, the largest number first; those with None come last."""
+        return sorted(range(len(self._numbers)), key=lambda row: self._numbers[row], reverse=True)
 
     def encoded(self, order: Sequence[int]) -> Any:
         steps: list[int | None] = []

@@ -2,18 +2,31 @@
 
 import argparse
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from image_metadata import settings
 from image_metadata.database.connections import cursor
-from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
+from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
 from imagectl.pipeline.table_pages import pages_by_key, superseded
 from imagectl.printing import visible
-from imagectl.report.columns import IMAGES, LOCATION, REJECTIONS, history, sources, table_data
+from imagectl.report.columns import (
+    IMAGES,
+    LOCATION,
+    REJECTIONS,
+    Column,
+    TableData,
+    history,
+    sources,
+    table_data,
+)
 from imagectl.report.page import ReportError, page
 from imagectl.repository import REPOSITORY
+
+if TYPE_CHECKING:
+    import pyodbc
 
 HELP = "write one self-contained page about every image and rejection: charts, lists, and a table to filter"
 
@@ -34,24 +47,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    data = _data(with_location=arguments.with_location)
+    with cursor(settings.sql()) as open_cursor:
+        read_at = int(datetime.now(UTC).timestamp())
+        location = LOCATION if arguments.with_location else ()
+        images = _read(open_cursor, IMAGE_METADATA, (*IMAGES, history(superseded(open_cursor)), *location))
+        rejections = _read(open_cursor, IMAGE_REJECTIONS, REJECTIONS)
+    data = f'{{"read_at":{read_at},"images":{images.json},"rejections":{rejections.json}}}'
     text = page(data, arguments.title, REPOSITORY / "node_modules")
     _write(arguments.out, text)
-    rows, rejections = (data[table]["rows"] for table in ("images", "rejections"))
-    size = len(text.encode()) / _MEBIBYTE
-    noun = "row" if rows == 1 else "rows"
-    print(f"{visible(str(arguments.out))}: {rows:,} {noun} of images, {rejections:,} of rejections, {size:.1f} MB")
+    noun = "row" if images.rows == 1 else "rows"
+    size = f"{len(text.encode()) / _MEBIBYTE:.1f} MB"
+    print(f"{visible(str(arguments.out))}: {images.rows:,} {noun} of images, {rejections.rows:,} of rejections, {size}")
     return 0
 
 
-def _data(*, with_location: bool) -> dict[str, Any]:
-    with cursor(settings.sql()) as open_cursor:
-        columns = (*IMAGES, history(superseded(open_cursor)), *(LOCATION if with_location else ()))
-        return {
-            "read_at": int(datetime.now(UTC).timestamp()),
-            "images": table_data(columns, pages_by_key(open_cursor, IMAGE_METADATA.name, sources(columns))),
-            "rejections": table_data(REJECTIONS, pages_by_key(open_cursor, IMAGE_REJECTIONS.name, sources(REJECTIONS))),
-        }
+def _read(open_cursor: "pyodbc.Cursor", table: Table, columns: Sequence[Column]) -> TableData:
+    return table_data(columns, pages_by_key(open_cursor, table.name, sources(columns)))
 
 
 def _write(file: Path, text: str) -> None:

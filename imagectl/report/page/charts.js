@@ -146,6 +146,10 @@ function note(id, text) {
   document.getElementById(id).textContent = text || "";
 }
 
+function hasSize(images, row) {
+  return displayedWidth(images, row) > 0 && displayedHeight(images, row) > 0;
+}
+
 function ratioOf(images, row) {
   const ratio = displayedWidth(images, row) / displayedHeight(images, row);
   const known = RATIOS.findIndex(([value]) => Math.abs(ratio / value - 1) <= RATIO_TOLERANCE);
@@ -154,7 +158,8 @@ function ratioOf(images, row) {
 }
 
 function drawRatios(images, rows) {
-  const counts = d3.rollup(rows, (found) => found.length, (row) => ratioOf(images, row));
+  const sized = rows.filter((row) => hasSize(images, row));
+  const counts = d3.rollup(sized, (found) => found.length, (row) => ratioOf(images, row));
   const named = RATIOS.map(([, name], index) => [name, counts.get(index) ?? 0]);
   const other = ["portrait", "landscape"].map((kind) => [`other ${kind}`, counts.get(kind) ?? 0]);
   const bars = [...named, ...other].filter((bar) => bar[1]).sort((a, b) => d3.descending(a[1], b[1]));
@@ -166,7 +171,7 @@ function drawDimensions(images, rows) {
   const bin = (length) => Math.floor(Math.log2(length) * step + 1e-9);
   const edge = (index) => 2 ** (index / step);
   const counts = new Map();
-  for (const row of rows) {
+  for (const row of rows.filter((found) => hasSize(images, found))) {
     const x = bin(displayedWidth(images, row));
     const y = bin(displayedHeight(images, row));
     const found = counts.get(x * 4096 + y) ?? { x1: edge(x), x2: edge(x + 1), y1: edge(y), y2: edge(y + 1), count: 0 };

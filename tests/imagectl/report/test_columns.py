@@ -1,5 +1,6 @@
 """The data of the page: what each column says, in the order of the page."""
 
+import json
 from datetime import datetime
 
 import pytest
@@ -24,7 +25,9 @@ ROW = {
 def columns_of(*changes: dict, page_columns=IMAGES):
     """The columns of a table whose rows are the one above with these changes, in pages of two rows."""
     rows = [[(ROW | change).get(name) for name in sources(page_columns)] for change in changes]
-    return table_data(page_columns, [rows[start : start + 2] for start in range(0, len(rows), 2)])["columns"]
+    table = table_data(page_columns, [rows[start : start + 2] for start in range(0, len(rows), 2)])
+    assert table.rows == len(rows)
+    return json.loads(table.json)["columns"]
 
 
 def test_the_newest_upload_comes_first_and_undated_rows_come_last():
@@ -72,13 +75,19 @@ def test_content_that_several_rows_share_has_a_number():
     assert columns["copy"] == [1, 0, 1, 0, None]
 
 
+def test_a_row_from_before_may_lack_everything_but_its_key():
+    columns = columns_of(dict.fromkeys(ROW.keys() - {"upload_id"}))
+    assert [columns[name] for name in ("file_name", "bytes", "width", "height")] == [[""], [0], [0], [0]]
+    assert columns["format"] == {"values": [None], "codes": [0]}
+
+
 def test_history_is_what_is_superseded():
     columns = columns_of({"upload_id": "old"}, {"upload_id": "new"}, page_columns=(*IMAGES, history({"old"})))
     assert columns["history"] == [1, 0]
 
 
 def test_a_table_without_rows_has_columns_without_values():
-    assert table_data(REJECTIONS, []) == {
+    assert json.loads(table_data(REJECTIONS, []).json) == {
         "rows": 0,
         "columns": {
             "file_name": [],

@@ -222,6 +222,16 @@ def test_tables_without_a_row_make_a_page_that_says_so(browser: Page, tmp_path: 
     assert browser.messages == []
 
 
+def test_a_row_without_a_size_or_a_date_is_shown(browser: Page, tmp_path: Path):
+    database = with_tables(sqlite_database(tmp_path / "images.db"))
+    add_image(database, "old.png", file_size_kb=0, width=0, height=0, uploaded_at=None, account=None, container=None)
+    browser.messages.clear()
+    browser.open(write_report(database, tmp_path / "report.html"))
+    assert names_in_the_table(browser) == ["old.png"]
+    assert browser.texts("#dimensions") == browser.texts("#images-over-time") == ["No rows"]
+    assert browser.messages == []
+
+
 def test_coordinates_are_columns_when_asked_for(browser: Page, tmp_path: Path):
     database = with_tables(sqlite_database(tmp_path / "images.db"))
     add_image(database, "a.png", latitude=48.20849, longitude=16.37208)
