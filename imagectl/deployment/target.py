@@ -13,27 +13,34 @@ from image_metadata.database.sign_in import signed_in
 from imagectl.deployment.arm import Arm
 from imagectl.deployment.outputs import Outputs, environment_outputs
 from imagectl.deployment.sign_in import credential
-from imagectl.deployment.sql_session import connection_string, open_firewall
+from imagectl.deployment.sql_session import Dial, connection_string, open_firewall
 from imagectl.pipeline.durable_api import KEY_VARIABLE
 
-VERBS = frozenset({"upload", "query", "schema", "status", "retry", "backfill", "purge"})
+VERBS = frozenset({"upload", "query", "report", "schema", "status", "retry", "backfill", "purge"})
 """Those that work on a pipeline, wherever it is; the others are about this machine."""
 
 _KEYS_VERSION = "2024-11-01"
 
 
 @contextmanager
-def deployed() -> Iterator[Outputs]:
+def deployed(
+    environ: MutableMapping[str, str] = os.environ, arm: Arm | None = None, dial: Dial | None = None
+) -> Iterator[Outputs]:
     """Settings of the deployment in this process's environment, and its database's firewall open to this machine.
+
+    Args:
+        environ: gets the settings.
+        arm: defaults to a client with the sign-in of azd.
+        dial: opens a connection to the database; defaults to the ODBC driver.
 
     Raises:
         DeploymentError: nothing is deployed, or nobody is signed in.
     """
     found = environment_outputs()
-    point_to(os.environ, found)
-    arm = Arm(credential(os.environ))
-    os.environ[KEY_VARIABLE] = durable_key(arm, found)
-    with open_firewall(arm, found, _dial):
+    point_to(environ, found)
+    arm = arm or Arm(credential(environ))
+    environ[KEY_VARIABLE] = durable_key(arm, found)
+    with open_firewall(arm, found, dial or _dial):
         yield found
 
 
@@ -48,9 +55,7 @@ def point_to(environ: MutableMapping[str, str], found: Outputs) -> None:
     environ["AZURE_TOKEN_CREDENTIALS"] = "AzureDeveloperCliCredential"  # noqa: S105  # the name of a class
     environ["ImageStorage__blobServiceUri"] = found.images_blob_url
     environ["ImageStorage__queueServiceUri"] = found.images_queue_url
-    environ[settings.SQL_CONNECTION_STRING] = (
-        f"Driver={{{odbc_driver()}}};{connection_string(found)};Authentication=ActiveDirectoryDefault"
-    )
+    environ[settings.SQL_CONNECTION_STRING] = _for_odbc(connection_string(found))
 
 
 def durable_key(arm: Arm, found: Outputs) -> str:
@@ -67,6 +72,10 @@ def odbc_driver() -> str:
     return str(libraries[0]) if libraries else "ODBC Driver 18 for SQL Server"
 
 
-def _dial(_: str) -> Any:
-    text, options = signed_in(os.environ[settings.SQL_CONNECTION_STRING])
+def _dial(connection_string: str) -> Any:
+    text, options = signed_in(_for_odbc(connection_string))
     return driver().connect(text, autocommit=True, timeout=90, **options)
+
+
+def _for_odbc(connection_string: str) -> str:
+    return f"Driver={{{odbc_driver()}}};{connection_string};Authentication=ActiveDirectoryDefault"

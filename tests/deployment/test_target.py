@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from image_metadata import settings
+from imagectl.cli import VERBS as CLI_VERBS
 from imagectl.deployment.errors import DeploymentError
 from imagectl.deployment.outputs import environment_outputs
-from imagectl.deployment.target import VERBS, durable_key, odbc_driver, point_to
-from tests.deployment.fakes import DEPLOYED, ENVIRONMENT, FakeResourceManager
+from imagectl.deployment.target import VERBS, deployed, durable_key, odbc_driver, point_to
+from imagectl.pipeline.durable_api import KEY_VARIABLE
+from tests.deployment.fakes import DEPLOYED, ENVIRONMENT, FakeDatabase, FakeResourceManager
 from tests.support.command import imagectl
 
 
@@ -73,6 +75,20 @@ def test_the_key_of_the_durable_api_is_read_when_it_is_needed():
     arm = FakeResourceManager(lambda *_: (200, {"masterKey": "m", "systemKeys": {"durabletask_extension": "d"}}))
     assert durable_key(arm.client(), DEPLOYED) == "d"
     assert arm.requests == [("POST", f"{DEPLOYED.site}/host/default/listkeys")]
+
+
+def test_a_command_gets_settings_key_and_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", azd_that_prints(tmp_path, json.dumps(ENVIRONMENT)))
+    arm = FakeResourceManager(lambda *_: (200, {"systemKeys": {"durabletask_extension": "d"}}))
+    environ: dict[str, str] = {}
+    with deployed(environ, arm.client(), FakeDatabase().dial) as found:
+        assert found.function_app_url == DEPLOYED.function_app_url
+        assert environ[KEY_VARIABLE] == "d"
+        assert settings.image_storage(environ).blob_url == DEPLOYED.images_blob_url
+
+
+def test_every_verb_about_a_pipeline_goes_with_a_deployment():
+    assert set(CLI_VERBS) - {"setup", "demo", "start"} == VERBS
 
 
 def test_the_driver_is_there():
