@@ -8,58 +8,100 @@ MPO is a JPEG with further pictures after it, and is read as the JPEG that it st
 import struct
 from dataclasses import asdict
 
-from image_metadata.headers.embedded.sources import Source, merge
-from image_metadata.headers.exif.fields import read_exif
+from image_metadata.headers.embedded.sources import merge
+from image_metadata.headers.jpeg_metadata import SegmentMetadata
 from image_metadata.headers.reader import HeaderReader
-from image_metadata.headers.rejections import corrupt, too_large
+from image_metadata.headers.rejections import corrupt, too_large, unsupported
 from image_metadata.model import ImageHeader
 
 _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_SCAN, _APP1, _APP2, _APP11 = 0xDA, 0xE1, 0xE2, 0xEB
+_SCAN, _END, _HIERARCHY, _JPEG_LS = 0xDA, 0xD9, 0xDE, 0xF7
+_APP1, _APP2, _APP11 = 0xE1, 0xE2, 0xEB
 # No length follows these: stuffing, TEM, restarts, start and end of image, fill bytes.
 _BARE = frozenset([0x00, 0x01, *range(0xD0, 0xDA), 0xFF])
 _BASELINE_DEPTH = 8
-_MOST_STEPS = 100_000
+MOST_MARKERS = 10_000
+"""Markers and stretches of junk in front of the frame."""
+
 _MOST_JUNK, _STRETCH = 64 * 1024, 4 * 1024
+_CHEAP = 64 * 1024
+_FRAME_AND_TABLES = 1024
 
 _segment = struct.Struct(">BBH").unpack
 _frame = struct.Struct(">BHHB").unpack
 
 
 def read(source: HeaderReader) -> ImageHeader:
-    """Follow the segments up to the frame; what decoders step over (fill bytes, junk between segments) is, too."""
-    exif = None
-    offset = 2
-    for _ in range(_MOST_STEPS):
-        prefix, marker, length = _segment(source.at(offset, 4))
-        if prefix != 0xFF:
-            offset = _after_junk(source, offset)
-        elif marker in _FRAMES:
-            return _header(source, offset + 4, exif)
-        elif marker in _BARE:
-            offset += 1 if marker == 0xFF else 2
-        elif marker == _SCAN:
-            raise corrupt("a start of frame", f"image data at offset {offset}")
-        else:
-            if marker == _APP1 and exif is None and source.at(offset + 4, 6) == b"Exif\0\0":
-                exif = read_exif(source, offset + 10, offset + 2 + length)
-            offset = _after_segment(source, offset, marker, length)
-    raise too_large(f"a start of frame within {_MOST_STEPS} markers")
+    """Follow the segments up to the frame, and from there to the scan as far as no request is needed.
 
-
-def _header(source: HeaderReader, offset: int, exif: Source | None) -> ImageHeader:
-    depth, height, width, layers = _frame(source.at(offset, 6))
-    mode = _MODES.get(layers) if depth == _BASELINE_DEPTH else None
+    What decoders step over (fill bytes, junk between segments) is stepped over here, too.
+    """
+    metadata = SegmentMetadata(source)
+    offset = _find_frame(source, metadata)
+    _, marker, length = _segment(source.at(offset, 4))
+    depth, height, width, components = _frame(source.at(offset + 4, 6))
+    _walk_to_scan(source, offset + 2 + length, metadata)
     return ImageHeader(
         format="JPEG",
         width=width,
         height=height,
-        **asdict(merge(exif)),
-        color_mode=mode,
+        color_mode=_MODES.get(components) if depth == _BASELINE_DEPTH and marker != _HIERARCHY else None,
         bit_depth=depth,
         has_alpha=False,
+        **asdict(merge(*metadata.sources())),
     )
+
+
+def _find_frame(source: HeaderReader, metadata: SegmentMetadata) -> int:
+    """Where the frame header stands: SOF, or DHP, which has the size of the whole hierarchy of frames (annex J)."""
+    offset = 2
+    for _ in range(MOST_MARKERS):
+        prefix, marker, length = _segment(source.at(offset, 4, ahead=_cheap(source)))
+        if prefix != 0xFF:
+            offset = _after_junk(source, offset)
+        elif marker in _FRAMES or marker == _HIERARCHY:
+            return offset
+        elif marker in _BARE:
+            offset += 1 if marker == 0xFF else 2
+        elif marker == _SCAN:
+            raise corrupt("a start of frame", f"image data at offset {offset}")
+        elif marker == _JPEG_LS:
+            raise unsupported("a JPEG-LS image")
+        else:
+            following = _after_segment(source, offset, marker, length)
+            _continue_reading(source, following)
+            metadata.add(marker, offset + 4, offset + 2 + length)
+            offset = following
+    raise too_large(f"a start of frame within {MOST_MARKERS} markers")
+
+
+def _walk_to_scan(source: HeaderReader, offset: int, metadata: SegmentMetadata) -> None:
+    for _ in range(MOST_MARKERS):
+        if not source.holds(offset, 4):
+            return
+        prefix, marker, length = _segment(source.at(offset, 4))
+        if prefix != 0xFF or marker in (_SCAN, _END):
+            return
+        if marker in _BARE:
+            offset += 1 if marker == 0xFF else 2
+        else:
+            if source.holds(offset, 2 + length):
+                metadata.add(marker, offset + 4, offset + 2 + length)
+            offset += 2 + max(length, 2)
+
+
+def _continue_reading(source: HeaderReader, end: int) -> None:
+    """Where the first read ends within a segment, fetch what follows it, if that reaches behind the segment."""
+    held = len(source.first)
+    ahead = _cheap(source) - (end - held)
+    if not source.holds(end, 4) and end < source.size and ahead > _FRAME_AND_TABLES:
+        source.at(held, max(1, end - held), ahead)
+
+
+def _cheap(source: HeaderReader) -> int:
+    """Bytes that a request may bring ahead: two requests fetch 64 KiB, and what comes later is a jump."""
+    return max(0, _CHEAP - 4 - source.fetched)
 
 
 def _after_junk(source: HeaderReader, offset: int) -> int:
@@ -113,5 +155,16 @@ def _box_end(head: bytes, offset: int, length: int) -> int:
     return _run_end(offset, size - 8, length - 16, 20) if packet == 1 else 0
 
 
-_RUNS = {_APP1: _xmp_end, _APP2: _profile_end, _APP11: _box_end}
+def _app1_end(head: bytes, offset: int, length: int) -> int:
+    return _flir_end(head, offset, length) or _xmp_end(head, offset, length)
+
+
+def _flir_end(head: bytes, offset: int, length: int) -> int:
+    """The last segment of a thermal image of FLIR's: identifier, version, number of this segment and of the last."""
+    if not head.startswith(b"FLIR\0\1") or len(head) < 8:
+        return 0
+    return offset + (head[7] - head[6]) * (length + 4)
+
+
+_RUNS = {_APP1: _app1_end, _APP2: _profile_end, _APP11: _box_end}
 _LONGEST_RUN_HEAD = 75

@@ -65,6 +65,11 @@ class HeaderReader:
         self._requests_left = budget.requests - bool(first)
         self._deadline = time.monotonic() + budget.seconds
 
+    @property
+    def fetched(self) -> int:
+        """Bytes fetched so far."""
+        return self._budget.bytes - self._bytes_left
+
     def at(self, offset: int, length: int, ahead: int = 0) -> bytes:
         """Exactly ``length`` bytes from ``offset``.
 
@@ -115,7 +120,8 @@ class HeaderReader:
         last_end = last_start + len(last_piece)
         continues = 0 <= offset - last_end < _NEAR
         start = last_end if continues else max(0, min(offset, self.size - _JUMP))
-        wanted = max(start + self._next_window(continues=continues), end + ahead)
+        # Where a gap is read too, the window must still reach behind it.
+        wanted = max(start + self._next_window(continues=continues), offset + _JUMP, end + ahead)
         piece = self._request(start, min(wanted, self.size) - start, end - start)
         self._pieces.append((start, piece))
         if start == 0:

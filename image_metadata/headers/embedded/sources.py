@@ -82,15 +82,23 @@ def merge(*sources: Source | None) -> EmbeddedMetadata:
 
 
 def _taken(ordered: Sequence[Source]) -> Timestamp | None:
-    """EXIF's camera dates; then the others', original before digitized; a change of the file only without any."""
+    """EXIF's camera dates; then the others', original before digitized; a change of the file only without any.
+
+    Where a date gives the day alone, only a later one on the same day says more about it.
+    """
     exif = [source for source in ordered if source.rank is Rank.EXIF]
     others = [source for source in ordered if source.rank is not Rank.EXIF]
-    return (
-        _first(exif, lambda source: source.original or source.digitized)
-        or _first(others, lambda source: source.original)
-        or _first(others, lambda source: source.digitized)
-        or (None if any(source.has_camera_date for source in ordered) else _first(exif, lambda source: source.modified))
-    )
+    candidates = [date for source in exif for date in (source.original, source.digitized)]
+    candidates += [source.original for source in others] + [source.digitized for source in others]
+    if not any(source.has_camera_date for source in ordered):
+        candidates += [source.modified for source in exif]
+    day = ""
+    for date in filter(None, candidates):
+        if date.is_day:
+            day = day or date.local
+        elif date.local.startswith(day):
+            return date
+    return None
 
 
 def _first(sources: Iterable[Source], value: Callable[[Source], _ValueT | None]) -> _ValueT | None:

@@ -7,15 +7,24 @@ text RFC 1123. In the wild any of them turns up in any of the places, cut, padde
 # ruff: noqa: PLR2004 - the numbers of a clock are those of every clock
 
 import re
-from datetime import datetime
+from datetime import date
 from typing import NamedTuple
 
 
 class Timestamp(NamedTuple):
-    """A moment on the camera's clock: ISO 8601 local time with milliseconds, and the clock's offset where known."""
+    """A moment on the camera's clock, or a day of which the time is not readable.
+
+    Attributes:
+        local: ISO 8601 local time with milliseconds; only ``2024-05-06`` for a day.
+        offset: the clock's offset from UTC (``+02:00``); None where it is not known.
+    """
 
     local: str
     offset: str | None
+
+    @property
+    def is_day(self) -> bool:
+        return len(self.local) == len("2024-05-06")
 
 
 _MONTHS = {"january": 1, "february": 2, "march": 3, "april": 4, "may": 5, "june": 6, "july": 7, "august": 8}
@@ -25,10 +34,10 @@ _MONTH = f"(?:{'|'.join(sorted(_MONTHS, reverse=True))})"
 
 # Each pattern ends in front of the time of day.
 _YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})(?:\s*[:/.-]\s*|\s+)(?P<month>\d{1,2})(?:\s*[:/.-]\s*|\s+)(?P<day>\d{1,2})(?:[\s,:_-]|T(?=\d))+"
+    r"(?P<year>\d{4})(?:\s*[:/.-]\s*|\s+)(?P<month>\d{1,2})(?:\s*[:/.-]\s*|\s+)(?P<day>\d{1,2})(?:[\s,:_-]|T(?=\d|$)|$)+"
 )
-_DIGITS_ONLY = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:[\s,:_-]|T(?=\d))*(?=\d)")
-_YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[/.-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4})[\s,T]+")
+_DIGITS_ONLY = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:[\s,:_-]|T(?=\d))*(?=\d|$)")
+_YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[/.-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4})(?:[\s,T]|$)+")
 _NAMED_MONTH = re.compile(
     rf"(?:[a-z]{{2,9}}[.,]?\s+)??(?:(?P<day>\d{{1,2}})[\s.-]+(?P<name>{_MONTH})|(?P<name2>{_MONTH})\.?\s+(?P<day2>\d{{1,2}}))"
     r"[.,]?(?:[\s-]+(?P<year>\d{4}),?)?\s+",
@@ -63,25 +72,27 @@ def is_blank(text: str) -> bool:
 
 
 def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timestamp | None:
-    """The moment that a text means; None when it is no date with a time of day, or could mean several.
+    """The moment that a text means, or the day where that is all; None when it is no date, or could mean several.
 
     A fraction and a zone within the text come before ``subseconds`` and ``offset``, which stand in fields of their own.
     Hour 24 is hour 0 of the same day, as phones whose clock runs from 1 to 24 write it; second 60 becomes 59.
     """
     text = text.strip(_FILLING)
-    date = _match_date(text)
-    time = _TIME.match(text, date.end()) if date else None
-    if date is None or time is None:
+    match = _match_date(text)
+    if match is None:
         return None
-    year, rest = _year(date, text[time.end() :])
-    clock, zone = _time_of_day(time, is_cut=_is_cut(text, time)), _zone(rest)
-    if clock is None or zone is None:
+    time = _TIME.match(text, match.end())
+    year, rest = _year(match, text[time.end() :] if time else "")
+    days = {day for month_and_day in _days(match) if (day := _day(year, *month_and_day))}
+    if len(days) != 1:
         return None
-    moments = {moment for day in _days(date) if (moment := _moment(year, *day, *clock))}
-    if len(moments) != 1:
-        return None
+    (day,) = days
+    zone = _zone(rest)
+    clock = _time_of_day(time, is_cut=_is_cut(text, time)) if time and zone is not None else None
+    if time is None or clock is None:
+        return Timestamp(day, None)
     fraction = time["fraction"] or _digits(subseconds)
-    return Timestamp(f"{moments.pop().isoformat()}.{fraction.ljust(3, '0')[:3]}", zone or parse_offset(offset))
+    return Timestamp(f"{day}T{clock}.{fraction.ljust(3, '0')[:3]}", zone or parse_offset(offset))
 
 
 def parse_offset(text: str) -> str | None:
@@ -94,22 +105,22 @@ def _match_date(text: str) -> re.Match[str] | None:
     return next((match for match in matches if match), None)
 
 
-def _year(date: re.Match[str], rest: str) -> tuple[int, str]:
+def _year(match: re.Match[str], rest: str) -> tuple[int, str]:
     """The year, and what follows the time; in ``Thu May 6 07:08:09 2021`` this is the year."""
-    trailing = None if date["year"] else _TRAILING_YEAR.search(rest)
+    trailing = None if match["year"] else _TRAILING_YEAR.search(rest)
     if trailing is None:
-        return int(date["year"] or 0), rest
+        return int(match["year"] or 0), rest
     return int(trailing[1]), rest[: trailing.start()]
 
 
-def _days(date: re.Match[str]) -> list[tuple[int, int]]:
+def _days(match: re.Match[str]) -> list[tuple[int, int]]:
     """Month and day, in every order in which they can be meant: ``25/12/2021`` is a date in one of the two only."""
-    if date.re is _YEAR_LAST:
-        one, two = int(date["one"]), int(date["two"])
+    if match.re is _YEAR_LAST:
+        one, two = int(match["one"]), int(match["two"])
         return [(one, two), (two, one)]
-    if date.re is _NAMED_MONTH:
-        return [(_MONTHS[(date["name"] or date["name2"]).lower()], int(date["day"] or date["day2"]))]
-    return [(int(date["month"]), int(date["day"]))]
+    if match.re is _NAMED_MONTH:
+        return [(_MONTHS[(match["name"] or match["name2"]).lower()], int(match["day"] or match["day2"]))]
+    return [(int(match["month"]), int(match["day"]))]
 
 
 def _is_cut(text: str, time: re.Match[str]) -> bool:
@@ -118,7 +129,7 @@ def _is_cut(text: str, time: re.Match[str]) -> bool:
     return time.end() == len(text) and len(last) == 1 and all(len(number.strip()) > 1 for number in numbers)
 
 
-def _time_of_day(time: re.Match[str], *, is_cut: bool) -> tuple[int, int, int] | None:
+def _time_of_day(time: re.Match[str], *, is_cut: bool) -> str | None:
     numbers = [time[name] or time[f"{name}2"] or time[f"{name}3"] for name in ("hour", "minute", "second")]
     if is_cut and not time["fraction"]:
         numbers[2 if numbers[2] else 1] = None
@@ -129,15 +140,17 @@ def _time_of_day(time: re.Match[str], *, is_cut: bool) -> tuple[int, int, int] |
         half_day = _HALF_DAYS.get("".join((time["before"] or "", time["after"] or "")).replace(".", "").lower())
         if half_day is None or not 0 <= hour < 24:
             return None
-        return _on_24_hours(hour, half_day, minute, second)
-    return 0 if hour == 24 else hour, minute, 59 if second == 60 else second
+        hour = _on_24_hours(hour, half_day)
+    hour, second = (0 if hour == 24 else hour), (59 if second == 60 else second)
+    is_time = 0 <= hour < 24 and minute < 60 and second < 60
+    return f"{hour:02}:{minute:02}:{second:02}" if is_time else None
 
 
-def _on_24_hours(hour: int, half_day: int, minute: int, second: int) -> tuple[int, int, int] | None:
-    """``14:15 PM`` and ``00:15 AM`` say it twice; ``14:15 AM`` and ``00:15 PM`` contradict themselves."""
+def _on_24_hours(hour: int, half_day: int) -> int:
+    """``14:15 PM`` and ``00:15 AM`` say it twice; ``14:15 AM`` and ``00:15 PM`` contradict themselves: -1."""
     if 1 <= hour <= 12:
-        return hour % 12 + half_day, minute, second
-    return (hour, minute, second) if (hour >= 12) == bool(half_day) else None
+        return hour % 12 + half_day
+    return hour if (hour >= 12) == bool(half_day) else -1
 
 
 def _zone(text: str) -> str | None:
@@ -156,9 +169,9 @@ def _zone(text: str) -> str | None:
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
-def _moment(*numbers: int) -> datetime | None:
+def _day(year: int, month: int, day: int) -> str | None:
     try:
-        return datetime(*numbers)  # type: ignore[arg-type]  # noqa: DTZ001  # six numbers; the clock has no zone
+        return date(year, month, day).isoformat()
     except ValueError:
         return None
 

@@ -70,7 +70,13 @@ def test_a_date_that_was_never_set_gives_way_to_the_next(blank):
 @pytest.mark.parametrize("date", ["2024:02:30 10:00:00", "2016:12:31", "yesterday"])
 def test_an_unreadable_camera_date_is_not_replaced_by_the_date_of_a_change(date):
     assert read({MODIFIED: LATER}, {ORIGINAL: ascii_(date)}).taken_at is None
-    assert read({MODIFIED: LATER}, {ORIGINAL: ascii_(date), DIGITIZED: DATE}).taken_at == "2024-05-06T07:08:09.000"
+
+
+def test_of_a_day_without_a_time_only_a_date_on_the_same_day_says_more():
+    day = {ORIGINAL: ascii_("2024:05:06")}
+    assert read({}, {**day, DIGITIZED: DATE}).taken_at == "2024-05-06T07:08:09.000"
+    assert read({}, {**day, DIGITIZED: LATER}).taken_at is None
+    assert read({}, {ORIGINAL: ascii_("illegible"), DIGITIZED: DATE}).taken_at == "2024-05-06T07:08:09.000"
 
 
 @pytest.mark.parametrize(

@@ -46,17 +46,12 @@ ONE_MEANING = {
     "12/25/2024 07:08:09": "2024-12-25T07:08:09.000",
     "05.05.2024 07:08:09": "2024-05-05T07:08:09.000",
 }
-NO_MEANING_OR_SEVERAL = [
-    "",
-    "yesterday",
+DAY_ALONE = [
     "2024:05:06",
-    "2024:05",
+    "2024-05-06T",
+    "20240506",
     "2024:05:06 07",
     "2024:05:06 07:0",
-    "06/05/2024 07:08:09",
-    "06/05/24 07:08:09",
-    "2024:13:01 00:00:00",
-    "2024:02:30 00:00:00",
     "2024:05:06 25:08:09",
     "2024:05:06 07:60:09",
     "2024:05:06 07:08:61",
@@ -67,6 +62,15 @@ NO_MEANING_OR_SEVERAL = [
     "2024:05:06 AM 07:08:09 PM",
     "2024:05:06 07:08:09 nachm.",
     "2024:05:06 07:08:09 garbage",
+]
+NO_MEANING_OR_SEVERAL = [
+    "",
+    "yesterday",
+    "2024:05",
+    "06/05/2024 07:08:09",
+    "06/05/24 07:08:09",
+    "2024:13:01 00:00:00",
+    "2024:02:30 00:00:00",
     "Mon May  6 07:08:09",
 ]
 
@@ -74,6 +78,13 @@ NO_MEANING_OR_SEVERAL = [
 @pytest.mark.parametrize(("text", "local"), ONE_MEANING.items(), ids=ascii)
 def test_a_date_with_one_meaning_is_read(text, local):
     assert parse_timestamp(text) == (local, None)
+
+
+@pytest.mark.parametrize("text", DAY_ALONE)
+def test_a_date_without_a_readable_time_is_a_day(text):
+    timestamp = parse_timestamp(text)
+    assert timestamp == ("2024-05-06", None)
+    assert timestamp.is_day
 
 
 @pytest.mark.parametrize("text", NO_MEANING_OR_SEVERAL)
