@@ -4,12 +4,12 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from image_metadata.intake import CONTAINER, DurableClient, announce, retry
+from image_metadata.intake import CONTAINER, DurableClient, RetryWindow, announce, retry
 from image_metadata.storage.blobs import current_upload
 from image_metadata.text import printable
 
 _LOG = logging.getLogger(__name__)
-RETRY_WINDOW = timedelta(minutes=1)
+RETRY_WINDOW = RetryWindow(length=timedelta(minutes=1), attempt=timedelta(seconds=15))
 """The host delivers an event that failed five times without a pause, and then gives it up."""
 
 # The retries are this client's: a request that hangs has to end within its attempt.
@@ -22,7 +22,7 @@ async def announce_blob(
     invocation_id: str,
     *,
     container: str = CONTAINER,
-    retry_window: timedelta = RETRY_WINDOW,
+    retry_window: RetryWindow = RETRY_WINDOW,
 ) -> None:
     """Announce the current state of a blob; one that was deleted, or is a directory, is logged and left.
 
@@ -33,7 +33,7 @@ async def announce_blob(
         client: the durable client of this invocation.
         invocation_id: of this call of the function, for the log.
         container: the one that images are uploaded to.
-        retry_window: time from the first attempt to the start of the last one.
+        retry_window: how long to try.
 
     Raises:
         TransientStorageError: storage did not answer.

@@ -23,6 +23,10 @@ class BlobInaccessibleError(ImageMetadataError):
     """The blob exists but cannot be read now: archived, being rehydrated, or encrypted with a customer-provided key."""
 
 
+class EventError(ImageMetadataError):
+    """A queue message is not an event about a blob."""
+
+
 class PayloadError(ImageMetadataError):
     """A payload is not one that this app, or a release before it, wrote."""
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -17,10 +18,22 @@ CONTAINER = "image-input"
 """The container that images are uploaded to."""
 
 _LOG = logging.getLogger(__name__)
-_FIRST_WAIT_SECONDS = 1.0
-_ATTEMPTS_IN_A_WINDOW = 4
+_FIRST_WAIT = timedelta(seconds=1)
 
 _ResultT = TypeVar("_ResultT")
+
+
+@dataclass(frozen=True, slots=True)
+class RetryWindow:
+    """How long a client tries to announce an upload before it leaves that to the host.
+
+    Attributes:
+        length: time from the first attempt to the start of the last one.
+        attempt: longest time of one attempt; a request that hangs is canceled after it.
+    """
+
+    length: timedelta
+    attempt: timedelta
 
 
 class DurableClient(Protocol):
@@ -66,26 +79,25 @@ async def announce(upload: Upload, client: DurableClient, *, ask_first: bool = F
 
 
 async def retry(
-    attempt: Callable[[], Awaitable[_ResultT]], window: timedelta, blob: str, invocation_id: str
+    attempt: Callable[[], Awaitable[_ResultT]], window: RetryWindow, blob: str, invocation_id: str
 ) -> _ResultT:
-    """Await ``attempt``, again after a failure until ``window`` is over, with waits that double from one second.
+    """Await ``attempt``, again after a failure until the window is over, with waits that double from one second.
 
-    An attempt that takes longer than a quarter of the window is canceled and counts as failed, so that a request that
-    hangs is tried again. A setting error is not retried.
+    A setting error is not retried.
 
     Args:
         attempt: starts one attempt.
-        window: time from the first attempt to the start of the last one.
+        window: for how long, and how long one attempt may take.
         blob: printable name for the log.
         invocation_id: of this call of the function, for the log.
 
     Raises:
         Exception: that of the last attempt.
     """
-    deadline, wait = time.monotonic() + window.total_seconds(), _FIRST_WAIT_SECONDS
+    deadline, wait = time.monotonic() + window.length.total_seconds(), _FIRST_WAIT.total_seconds()
     while True:
         try:
-            async with asyncio.timeout(window.total_seconds() / _ATTEMPTS_IN_A_WINDOW):
+            async with asyncio.timeout(window.attempt.total_seconds()):
                 return await attempt()
         except SettingError:
             raise

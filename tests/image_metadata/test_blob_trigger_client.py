@@ -11,7 +11,7 @@ from azure.storage.blob import ContainerClient
 
 from image_metadata.blob_trigger_client import announce_blob
 from image_metadata.errors import SettingError
-from image_metadata.intake import CONTAINER
+from image_metadata.intake import CONTAINER, RetryWindow
 from image_metadata.model import Upload
 from image_metadata.payload import encode
 from image_metadata.storage import blobs
@@ -19,6 +19,7 @@ from tests.support.durable_client import FakeDurableClient
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "2026/a?sig=b.png"
+WINDOW = RetryWindow(timedelta(seconds=10), timedelta(seconds=5))
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def upload(container: ContainerClient) -> Upload:
 
 def announced(path: str, client: FakeDurableClient) -> FakeDurableClient:
     container = path.partition("/")[0]
-    asyncio.run(announce_blob(path, client, "i", container=container, retry_window=timedelta(seconds=10)))
+    asyncio.run(announce_blob(path, client, "i", container=container, retry_window=WINDOW))
     return client
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from image_metadata.errors import SettingError, TransientStorageError
-from image_metadata.intake import announce, retry
+from image_metadata.intake import RetryWindow, announce, retry
 from image_metadata.model import Upload
 from image_metadata.payload import encode
 from tests.support.durable_client import FakeDurableClient
@@ -82,7 +82,8 @@ class Attempts:
 
 
 def retried(attempts: Attempts, seconds: float) -> str:
-    return asyncio.run(retry(attempts, timedelta(seconds=seconds), "image-input/a.png", "invocation-7"))
+    window = RetryWindow(timedelta(seconds=seconds), timedelta(seconds=1))
+    return asyncio.run(retry(attempts, window, "image-input/a.png", "invocation-7"))
 
 
 @pytest.mark.parametrize("error", [TransientStorageError("found no answer"), KeyError("ExceptionMessage")])

@@ -15,11 +15,13 @@ from image_metadata.blob_trigger_client import announce_blob
 from image_metadata.durable_sdk import durable_client
 from image_metadata.errors import TransientStorageError
 from image_metadata.extract_metadata import extract
+from image_metadata.intake import RetryWindow
 from image_metadata.model import ImageMetadata, Upload
 from image_metadata.storage import blobs
 from imagectl.local.azurite import Azurite
 
 KEY = "c2VjcmV0LWtleQ"
+WINDOW = RetryWindow(timedelta(seconds=1), timedelta(seconds=5))
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_the_key_of_the_durable_client_is_in_no_log_line(
             starter = json.dumps(binding | {"rpcBaseUrl": str(server.make_url("/durabletask/"))})
             async with durable_client(starter, "invocation") as client:
                 name = container.container_name
-                await announce_blob(f"{name}/a.png", client, "i", container=name, retry_window=timedelta(seconds=1))
+                await announce_blob(f"{name}/a.png", client, "i", container=name, retry_window=WINDOW)
 
     with pytest.raises(Exception, match="refused"):
         asyncio.run(main())

@@ -1,0 +1,99 @@
+"""What QueueTriggerClient calls: announce the upload that an Event Grid event names, without asking storage."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from image_metadata import settings
+from image_metadata.errors import EventError
+from image_metadata.event_grid import BlobEvent, EventType, read_event
+from image_metadata.intake import CONTAINER, DurableClient, RetryWindow, announce, retry
+from image_metadata.model import Upload
+from image_metadata.storage.blobs import current_upload
+from image_metadata.text import printable
+
+RETRY_WINDOW = RetryWindow(length=timedelta(seconds=5), attempt=timedelta(seconds=10))
+"""Short, because the queue delivers the message again."""
+
+MAX_DEQUEUE_COUNT = 20
+"""``maxDequeueCount`` in host.json: the attempt after which the host moves a message to the poison queue."""
+
+_LOG = logging.getLogger(__name__)
+_REQUEST = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 10}
+
+
+async def announce_event(
+    message: str,
+    dequeue_count: int,
+    client: DurableClient,
+    invocation_id: str,
+    retry_window: RetryWindow = RETRY_WINDOW,
+) -> None:
+    """Announce the upload of a queue message; what is not an upload to the container is logged and left.
+
+    On the message's last attempt a failure is one error line that begins ``Upload not announced:``.
+
+    Args:
+        message: one Event Grid event.
+        dequeue_count: how often the message was delivered, this time included.
+        client: the durable client of this invocation.
+        invocation_id: of this call of the function, for the log.
+        retry_window: how long to try.
+
+    Raises:
+        TransientStorageError: an event without an ETag, and storage did not answer.
+        SettingError: a setting is absent or malformed.
+        Exception: the orchestration could not be started.
+    """
+    try:
+        event = read_event(message)
+    except EventError as error:
+        _LOG.warning("Message ignored: %s", error)
+        return
+    label = printable(f"{event.container}/{event.name}")
+
+    async def attempt() -> None:
+        await _announce(event, label, client, redelivered=dequeue_count > 1)
+
+    try:
+        await retry(attempt, retry_window, label, invocation_id)
+    except Exception as error:
+        if dequeue_count >= MAX_DEQUEUE_COUNT:
+            cause = printable(f"{type(error).__name__}: {error}")
+            _LOG.error(  # the host logs the traceback of what is raised
+                "Upload not announced: %s, after %d deliveries, invocation %s: %s",
+                label,
+                dequeue_count,
+                invocation_id,
+                cause,
+            )
+        raise
+
+
+async def _announce(event: BlobEvent, label: str, client: DurableClient, *, redelivered: bool) -> None:
+    account = settings.image_storage().account
+    if event.account != account.lower() or event.container != CONTAINER:
+        _LOG.warning(
+            "Message ignored: expected an event of %s/%s, found %s/%s; check the event subscription",
+            account,
+            CONTAINER,
+            printable(event.account),
+            label,
+        )
+    elif event.type is EventType.DELETED:
+        _LOG.info("%s was deleted", label)
+    elif event.type is EventType.RENAMED:
+        _LOG.info("%s was renamed; reconciliation announces it under its new name", label)
+    elif not event.has_content:
+        _LOG.info("%s is being written; a later event announces it", label)
+    else:
+        upload = await _upload(event, account)
+        if upload is not None:
+            await announce(upload, client, ask_first=redelivered)
+
+
+async def _upload(event: BlobEvent, account: str) -> Upload | None:
+    if event.etag:
+        return Upload(account, event.container, event.name, event.etag)
+    # In a thread: the worker has one event loop for everything that is asynchronous.
+    return await asyncio.to_thread(current_upload, event.container, event.name, **_REQUEST)
