@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 
 from image_metadata.headers import bmp, dds, gif, icns, ico, jpeg, netpbm, pcx, png, psd, qoi, sgi, tga, tiff, webp
 from image_metadata.headers.isobmff import heif as isobmff
-from image_metadata.headers.isobmff import jpeg2000
+from image_metadata.headers.isobmff import jpeg2000, jpegxl
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import unsupported
 from image_metadata.headers.unsupported import looks_like
@@ -22,6 +22,8 @@ _SIGNATURES: tuple[tuple[int, bytes, Read], ...] = (
     (4, b"ftyp", isobmff.read),
     (0, jpeg2000.CONTAINER, jpeg2000.read),
     (0, jpeg2000.CODESTREAM, jpeg2000.read),
+    (0, jpegxl.CONTAINER, jpegxl.read),
+    (0, jpegxl.CODESTREAM, jpegxl.read),
     *((0, signature, tiff.read) for signature in tiff.SIGNATURES),
     (0, b"8BPS", psd.read),
     (0, b"qoif", qoi.read),
@@ -57,6 +59,7 @@ MEDIA_TYPES: Mapping[str, frozenset[str]] = {
         ["image/jp2", "image/jpx", "image/jpm", "image/j2k", "image/jpeg2000", "image/jpeg2000-image"]
     )
     | frozenset(["image/x-jp2", "image/x-jpeg2000-image", "image/j2c", "image/x-j2c", "image/x-jp2-codestream"]),
+    "JXL": frozenset(["image/jxl", "image/x-jxl"]),
     "PSD": frozenset(["image/vnd.adobe.photoshop", "image/x-photoshop", "image/photoshop", "image/psd", "image/x-psd"])
     | frozenset(["application/photoshop", "application/x-photoshop", "application/psd"]),
     "PPM": frozenset(["image/x-portable-anymap", "image/x-portable-bitmap", "image/x-portable-graymap"])

@@ -31,8 +31,6 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (4, b"mdat", "a QuickTime video"),
     (4, b"wide", "a QuickTime video"),
     (4, b"free", "a QuickTime video"),
-    (0, b"\xff\x0a", "a JPEG XL image"),
-    (0, b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL image"),
     (0, b"II\xbc", "a JPEG XR image"),
     (0, b"IIU\0", "a Panasonic raw image"),
     (0, b"IIRO", "an Olympus raw image"),

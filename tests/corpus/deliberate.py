@@ -1,5 +1,8 @@
 """Where the header reader differs from Pillow or ExifTool on purpose, and why."""
 
+NOT_A_FORMAT_OF_PILLOW = frozenset(["jxl"])
+"""Families of the corpus that other software speaks for."""
+
 PILLOW_CANNOT_OPEN = {
     "tiff-big-bigtiff-directory-last.tif": "Pillow looks for BigTIFF's 43 in the low byte of little-endian files only",
     "tiff-big-bigtiff-directory-first.tif": "as above",

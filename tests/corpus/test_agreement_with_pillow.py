@@ -6,11 +6,12 @@ import pytest
 from PIL import Image, UnidentifiedImageError
 
 from tests.corpus.catalogue import CORPUS
-from tests.corpus.deliberate import PILLOW_CANNOT_OPEN, PILLOW_SAYS_OTHERWISE
+from tests.corpus.deliberate import NOT_A_FORMAT_OF_PILLOW, PILLOW_CANNOT_OPEN, PILLOW_SAYS_OTHERWISE
 from tests.corpus.opinions import differences, frames, full_open
 from tests.corpus.reading import CountedFile
 
-OPENED = [sample for sample in CORPUS if sample.name not in PILLOW_CANNOT_OPEN]
+PILLOWS = [sample for sample in CORPUS if sample.family not in NOT_A_FORMAT_OF_PILLOW]
+OPENED = [sample for sample in PILLOWS if sample.name not in PILLOW_CANNOT_OPEN]
 REFUSED = [sample for sample in CORPUS if sample.name in PILLOW_CANNOT_OPEN]
 
 

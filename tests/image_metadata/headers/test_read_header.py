@@ -32,7 +32,6 @@ NOT_IMAGES = {
     b"RIFF\x24\0\0\0AVI LIST": "an AVI video",
     b"RIFF\x24\0\0\0WAVEfmt ": "a WAV sound",
     b"\x1aE\xdf\xa3\x01": "a Matroska or WebM video",
-    b"\xff\x0a\xfa\x1f": "a JPEG XL image",
     b"MZ\x90\0": "a Windows program",
     b'{"name": "photo.jpg"}': "JSON",
     "Grüße aus Köln".encode(): "plain text",
