@@ -1,7 +1,6 @@
 """A second opinion: ExifTool reads files with code of its own."""
 
 import json
-import shutil
 import subprocess
 
 import pytest
@@ -9,6 +8,9 @@ import pytest
 from tests.corpus.catalogue import CORPUS
 from tests.corpus.deliberate import EXIFTOOL_SAYS_OTHERWISE
 from tests.corpus.reading import CountedFile
+from tests.support.exiftool import EXIFTOOL, needs_exiftool
+
+pytestmark = needs_exiftool
 
 TAGS = ["ImageWidth", "ImageHeight", "EXIF:Orientation", "EXIF:DateTimeOriginal", "EXIF:Make", "EXIF:Model"]
 UNKNOWN_TO_EXIFTOOL = {"dds", "icns", "pam", "qoi", "sgi", "tga"}
@@ -18,13 +20,10 @@ KNOWN = [sample for sample in CORPUS if sample.family not in UNKNOWN_TO_EXIFTOOL
 @pytest.fixture(scope="module")
 def opinions(tmp_path_factory):
     """ExifTool's opinion of every file, from one run."""
-    program = shutil.which("exiftool")
-    if program is None:
-        pytest.skip("ExifTool is not installed (Debian: libimage-exiftool-perl)")
     folder = tmp_path_factory.mktemp("corpus")
     for sample in CORPUS:
         (folder / sample.name).write_bytes(sample.data)
-    command = [program, "-json", "-n", "-q", *[f"-{tag}" for tag in TAGS], str(folder)]
+    command = [*EXIFTOOL, "-json", "-n", "-q", *[f"-{tag}" for tag in TAGS], str(folder)]
     answer = json.loads(subprocess.run(command, capture_output=True, check=False, text=True).stdout)
     return {opinion["SourceFile"].rpartition("/")[2]: opinion for opinion in answer}
 
