@@ -8,7 +8,7 @@ ARGS ?=
 export FUNCTIONS_HOST
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo start upload query report schema status retry backfill purge test check format bench fuzz soak
+.PHONY: help setup demo start upload query report schema status retry backfill purge test test-fast check format bench fuzz soak
 
 help:
 	@$(PYTHON) -m imagectl --help
@@ -28,6 +28,10 @@ test check: WITH = --tests
 # Most of the tests' time is waiting for programs that they start: three run at once on two cores.
 test: setup
 	@$(VENV) -m pytest --numprocesses 3 --dist worksteal $(ARGS)
+
+# The tests that start no program and open no port: a verdict within a minute.
+test-fast: setup
+	@$(VENV) -m pytest --fast --numprocesses 2 --dist worksteal $(ARGS)
 
 # The tests come last, so that what pytest says at its end is what is read at the end.
 check: setup

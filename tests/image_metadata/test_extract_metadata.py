@@ -206,6 +206,7 @@ def test_a_large_image_costs_one_request_and_32_kib(azurite: Azurite, monkeypatc
     assert requests(azurite, "GET", "image-input/a.jpg") == 1
 
 
+@pytest.mark.live
 def test_no_secret_is_in_the_error_when_storage_is_unreachable(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv(
         "ImageStorage", "AccountName=a;SharedAccessSignature=sig=c2VjcmV0;BlobEndpoint=http://127.0.0.1:9/a"

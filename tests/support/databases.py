@@ -17,6 +17,8 @@ from image_metadata.settings import SqlSettings
 from imagectl.verbs.schema import create_schema
 
 VARIABLE = "TEST_SQL_CONNECTION_STRING"
+ENGINES = ("sqlite", "sqlserver") if os.environ.get(VARIABLE) else ("sqlite",)
+"""What a test of both engines runs on; where SQL Server is absent, the summary says so in one line."""
 
 
 @dataclass(frozen=True)

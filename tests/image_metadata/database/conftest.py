@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from image_metadata.database.connections import Connections
-from tests.support.databases import Database, sql_server_database, sqlite_database, with_tables
+from tests.support.databases import ENGINES, Database, sql_server_database, sqlite_database, with_tables
 
 
-@pytest.fixture(params=["sqlite", "sqlserver"])
+@pytest.fixture(params=ENGINES)
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A database without any table: on SQLite always, on SQL Server where there is one."""
     if request.param == "sqlite":

@@ -140,15 +140,34 @@ def test_the_tests_have_chromium_installed_where_there_is_no_such_browser(machin
     machine.install(machine.programs / "apt-get", f'case "$*" in *install*chromium) {copy}; esac')
     done = machine.setup("--tests")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("setup: installing chromium with apt-get …")
+    assert "setup: installing chromium with apt-get …" in done.stdout
     assert machine.setup("--tests").stdout == ""
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a browser is looked for in fixed places")
 def test_without_a_browser_one_line_says_what_is_left_out(machine: Machine):
-    machine.setup()
+    machine.setup("--tests")
     done = machine.setup("--tests")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
         "setup: no Chromium, Chrome or Edge, so the tests of the report in a browser are skipped; install one\n"
     )
+
+
+def test_what_only_the_tests_need_is_left_out_unless_it_is_asked_for(machine: Machine):
+    machine.setup()
+    assert "--omit=dev" in machine.calls.read_text()
+    machine.setup("--tests")
+    assert machine.called() == ["npm ci --no-progress"]
+    assert "--omit=dev" not in machine.calls.read_text()
+    machine.setup()
+    assert machine.called() == []
+
+
+def test_the_command_works_from_any_folder(machine: Machine, tmp_path: Path):
+    machine.setup()
+    command = machine.checkout / ".venv" / "bin" / "imagectl"
+    assert command.read_text().splitlines()[0] == f"#!{machine.checkout / '.venv' / 'bin' / 'python'}"
+    assert os.access(command, os.X_OK)
+    run = [sys.executable, str(command), "setup", "--help"]
+    assert "what only the tests need" in subprocess.check_output(run, cwd=tmp_path, text=True)
