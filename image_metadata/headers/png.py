@@ -2,13 +2,12 @@
 
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
-import re
 import struct
 import zlib
 from dataclasses import asdict
 
-from image_metadata.headers.embedded.sources import Source, merge
-from image_metadata.headers.exif.fields import read_exif, read_exif_bytes
+from image_metadata.headers.embedded.sources import merge
+from image_metadata.headers.png_metadata import ChunkMetadata
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large
 from image_metadata.model import ImageHeader
@@ -35,13 +34,8 @@ _MODES = {
 }
 _ALPHA_TYPES = (4, 6)
 _PIXELS = frozenset([b"IDAT", b"fdAT"])
-_MOST_CHUNKS = 20_000
-_TEXTS = (b"zTXt", b"tEXt")
-_EXIF = (*_TEXTS, b"eXIf")
-_EXIF_TEXT = re.compile(rb"Raw profile type (exif|APP1)\0")
-_LONGEST_KEYWORD = 80
-_PROFILE = re.compile(rb"\n[^\n]*\n *[0-9]+\n([0-9A-Fa-f\s]*)")
-_MOST_TEXT = 128 * 1024
+MOST_CHUNKS = 4096
+"""Chunks that are walked over."""
 
 _chunk = struct.Struct(">I4s").unpack
 _ihdr = struct.Struct(">I4sIIBBBBBI").unpack
@@ -64,7 +58,8 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
     sound = kind == b"IHDR" and length == 13 and checksum == zlib.crc32(header[4:21])
     if not sound or mode is None or filtering:
         raise corrupt("a sound IHDR chunk", f"{header[4:].hex(' ')} at offset {place + 4}")
-    chunks = _chunks(source, place + 25)
+    metadata = ChunkMetadata(source)
+    chunks = _walk(source, place + 25, metadata)
     return ImageHeader(
         format="PNG",
         width=width,
@@ -73,65 +68,34 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
         bit_depth=depth,
         has_alpha=color in _ALPHA_TYPES or b"tRNS" in chunks,
         frame_count=_frame_count(source, chunks),
-        **asdict(merge(_exif(source, chunks))),
+        **asdict(merge(*metadata.sources())),
     )
 
 
-def _chunks(source: HeaderReader, offset: int) -> dict[bytes, tuple[int, int]]:
-    """Chunk type → where its data starts and ends: those before the pixels, and EXIF behind them where it is free.
-
-    Of the chunks with text only one that is EXIF, and only where it is free.
-    """
-    chunks: dict[bytes, tuple[int, int]] = {}
-    behind = False
-    for _ in range(_MOST_CHUNKS):
-        if behind and not source.holds(offset, 8):
+def _walk(source: HeaderReader, offset: int, metadata: ChunkMetadata) -> dict[bytes, int]:
+    """Chunk type → where the data of the first one before the pixels starts; behind them only metadata that is held."""
+    chunks: dict[bytes, int] = {}
+    is_behind = False
+    for _ in range(MOST_CHUNKS):
+        if is_behind and not source.holds(offset, 8):
             return chunks
         length, kind = _chunk(source.at(offset, 8))
-        behind = behind or kind in _PIXELS
-        if kind == b"IEND" or (behind and not kind.isalpha()):
+        is_behind = is_behind or kind in _PIXELS
+        if kind == b"IEND" or (is_behind and not kind.isalpha()):
             return chunks
         if not kind.isalpha():
             raise corrupt(f"a PNG chunk at offset {offset}", f"{kind!r}")
-        if (not behind and kind not in _TEXTS) or (kind in _EXIF and _is_exif(source, kind, offset + 8, length)):
-            chunks.setdefault(kind, (offset + 8, offset + 8 + length))
+        if not is_behind:
+            chunks.setdefault(kind, offset + 8)
+        if not is_behind or source.holds(offset + 8, length):
+            metadata.add(kind, offset + 8, offset + 8 + length)
         offset += 12 + length
-    raise too_large(f"image data within {_MOST_CHUNKS} chunks")
+    if is_behind:
+        return chunks
+    raise too_large(f"image data within {MOST_CHUNKS} chunks")
 
 
-def _frame_count(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> int:
+def _frame_count(source: HeaderReader, chunks: dict[bytes, int]) -> int:
     """Section 11.3.6.1: at least 1 and less than 2³¹; else it is no animation."""
-    frames = int.from_bytes(source.at(chunks[b"acTL"][0], 4), "big") if b"acTL" in chunks else 1
+    frames = int.from_bytes(source.at(chunks[b"acTL"], 4), "big") if b"acTL" in chunks else 1
     return frames if 0 < frames < 2**31 else 1
-
-
-def _is_exif(source: HeaderReader, kind: bytes, start: int, length: int) -> bool:
-    """Whether the chunk is EXIF that costs no further read."""
-    if not source.holds(start, length):
-        return False
-    text = source.at(start, min(length, _LONGEST_KEYWORD)) if kind in _TEXTS else b""
-    return kind == b"eXIf" or _EXIF_TEXT.match(text) is not None
-
-
-def _exif(source: HeaderReader, chunks: dict[bytes, tuple[int, int]]) -> Source | None:
-    if b"eXIf" in chunks:
-        return read_exif(source, *chunks[b"eXIf"])
-    kind = next((kind for kind in _TEXTS if kind in chunks), None)
-    if kind is None:
-        return None
-    start, end = chunks[kind]
-    block = _exif_of_text(source.at(start, end - start), compressed=kind == b"zTXt")
-    return read_exif_bytes(block)
-
-
-def _exif_of_text(chunk: bytes, *, compressed: bool) -> bytes:
-    """As ImageMagick and others wrote it before there was ``eXIf``: on lines a name, a length, hexadecimal digits."""
-    text = chunk[chunk.index(b"\0") + 1 :]
-    if compressed:
-        try:
-            text = zlib.decompressobj().decompress(text[1:], _MOST_TEXT)
-        except zlib.error:
-            return b""
-    lines = _PROFILE.match(text[:_MOST_TEXT])
-    digits = b"".join(lines[1].split()) if lines else b""
-    return bytes.fromhex(digits[: len(digits) // 2 * 2].decode())

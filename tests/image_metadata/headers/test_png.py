@@ -7,8 +7,10 @@ import zlib
 import pytest
 
 from image_metadata.errors import HeaderRejectedError
+from image_metadata.headers.png import MOST_CHUNKS
+from image_metadata.headers.png_metadata import MOST_BLOCKS
 from image_metadata.model import RejectionReason
-from tests.corpus import exif
+from tests.corpus import editors, exif
 from tests.corpus.png import chunk, exif_as_text, insert, png
 from tests.corpus.reading import CountedFile
 from tests.corpus.sample import HEIGHT, WIDTH
@@ -22,6 +24,28 @@ def ihdr(depth=8, color=2, filtering=0):
 
 def file(*chunks):
     return SIGNATURE + b"".join(chunks) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+
+
+def text_chunk(kind, keyword, text, *, compressed=False):
+    """A text chunk; ``iTXt`` may be compressed, ``zTXt`` always is."""
+    if kind == b"iTXt":
+        body = zlib.compress(text) if compressed else text
+        return chunk(kind, keyword + b"\0" + bytes([compressed, 0]) + b"en\0\0" + body)
+    return chunk(kind, keyword + b"\0" + (b"\0" + zlib.compress(text) if kind == b"zTXt" else text))
+
+
+def profile(name, data, *, compressed=False):
+    digits = data.hex().encode()
+    text = b"\n%s\n%8d\n%s\n" % (name, len(data), digits)
+    return text_chunk(b"zTXt" if compressed else b"tEXt", b"Raw profile type " + name, text)
+
+
+def xmp_chunk(properties, *, compressed=False, **options):
+    return text_chunk(b"iTXt", b"XML:com.adobe.xmp", editors.xmp(properties, **options), compressed=compressed)
+
+
+def xmp_profile(properties, *, compressed=False):
+    return profile(b"xmp", editors.xmp(properties), compressed=compressed)
 
 
 def read(data):
@@ -107,14 +131,81 @@ def test_exif_as_exif_goes_before_exif_as_text():
     assert read(data).orientation == 3
 
 
-def test_exif_as_text_that_is_not_there_yet_costs_no_more_than_other_text():
-    profile = exif_as_text(b"tEXt", exif.turned(6) + bytes(5000))
-    asked = []
-    for text in (profile, profile.replace(b"Raw profile type exif", b"Raw profile type iptc")):
-        measured = CountedFile(insert(png(), chunk(b"iTXt", bytes(500_000)), text))
-        assert measured.header("a.png").orientation is None
-        asked.append((measured.requests, measured.fetched))
-    assert asked[0] == asked[1]
+@pytest.mark.parametrize("has_date", [True, False])
+def test_a_text_that_costs_a_request_is_read_only_for_want_of_a_camera_date(has_date):
+    packet = xmp_chunk(editors.XMP_PROPERTIES, padding=40_000)
+    block = chunk(b"eXIf", exif.camera() if has_date else exif.turned(6))
+    far = [CountedFile(insert(png(), block, chunk(b"iCCP", bytes(500_000)), text)) for text in (packet, b"")]
+    taken_at = exif.CAMERA_TRUTH["taken_at"] if has_date else editors.XMP_TRUTH["taken_at"]
+    assert far[0].header("a.png").taken_at == taken_at
+    far[1].header("a.png")
+    # One request to step over the packet, and one to read it.
+    assert far[0].requests - far[1].requests == (1 if has_date else 2)
+
+
+def test_of_several_texts_that_cost_a_request_one_is_read():
+    first = exif_as_text(b"tEXt", exif.turned(6) + bytes(5000))
+    packets = [xmp_chunk({"tiff:Orientation": "8"}, padding=10_000)] * 10
+    measured = CountedFile(insert(png(), chunk(b"iCCP", bytes(500_000)), first, *packets))
+    assert measured.header("a.png").orientation == 6
+    assert measured.fetched < 200_000
+
+
+@pytest.mark.parametrize("make", [xmp_chunk, xmp_profile], ids=["iTXt", "raw profile"])
+@pytest.mark.parametrize("compressed", [False, True])
+def test_an_xmp_packet_is_read_in_every_kind_of_text(make, compressed):
+    header = read(insert(png(), make(editors.XMP_PROPERTIES, compressed=compressed)))
+    assert {name: getattr(header, name) for name in editors.XMP_TRUTH} == editors.XMP_TRUTH
+
+
+def test_a_profile_that_is_xmp_does_not_hide_one_that_is_exif():
+    xmp = profile(b"APP1", b"http://ns.adobe.com/xap/1.0/\0" + editors.xmp({"tiff:Orientation": "8"}))
+    header = read(insert(png(), xmp, exif_as_text(b"zTXt", exif.camera(orientation=6), b"APP1")))
+    assert (header.orientation, header.taken_at) == (6, exif.CAMERA_TRUTH["taken_at"])
+
+
+@pytest.mark.parametrize("name", [b"iptc", b"8bim"])
+@pytest.mark.parametrize("block", [editors.iptc(), editors.resources(editors.iptc())], ids=["IPTC", "resources"])
+def test_a_raw_profile_of_iptc_is_read(name, block):
+    assert read(insert(png(), profile(name, block))).taken_at == editors.IPTC_TRUTH["taken_at"]
+
+
+@pytest.mark.parametrize("kind", [b"tEXt", b"zTXt", b"iTXt"])
+def test_the_creation_time_is_when_the_photo_was_taken(kind):
+    header = read(insert(png(), text_chunk(kind, b"Creation Time", b"Thu, 06 May 2021 07:08:09 +0200")))
+    assert (header.taken_at, header.taken_at_offset) == ("2021-05-06T07:08:09.000", "+02:00")
+
+
+def test_text_says_what_the_other_sources_do_not():
+    texts = [
+        (b"creation time", b"2021:05:06 07:08:09"),
+        (b"Make", b"Kodalux"),
+        (b"Model", b"KX-100"),
+        (b"Source", b"x"),
+    ]
+    text = [text_chunk(b"tEXt", *each) for each in texts]
+    header = read(insert(png(), *text))
+    assert (header.taken_at, header.camera_make, header.camera_model) == (
+        "2021-05-06T07:08:09.000",
+        "Kodalux",
+        "KX-100",
+    )
+    over = read(insert(png(), *text, xmp_chunk({"xmp:CreateDate": "2020-01-01T00:00:00", "tiff:Model": "Other"})))
+    assert (over.taken_at, over.camera_make, over.camera_model) == ("2021-05-06T07:08:09.000", None, "Other")
+
+
+def test_chunks_are_walked_up_to_their_bound():
+    filler = chunk(b"zzZz", b"")
+    assert read(file(ihdr(), *[filler] * (MOST_CHUNKS - 2))).width == 7
+    with pytest.raises(HeaderRejectedError) as caught:
+        read(file(ihdr(), *[filler] * MOST_CHUNKS))
+    assert caught.value.reason == RejectionReason.HEADER_TOO_LARGE
+
+
+def test_texts_are_read_up_to_their_bound():
+    filler, last = text_chunk(b"tEXt", b"Make", b" "), text_chunk(b"tEXt", b"Model", b"KX-100")
+    assert read(file(ihdr(), *[filler] * (MOST_BLOCKS - 1), last)).camera_model == "KX-100"
+    assert read(file(ihdr(), *[filler] * MOST_BLOCKS, last)).camera_model is None
 
 
 EXIF = exif_as_text(b"tEXt", exif.turned(6))[8:-4]

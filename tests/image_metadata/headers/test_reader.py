@@ -129,3 +129,10 @@ def test_every_range_within_the_file_is_answered_with_its_bytes(ranges):
     for offset, length in ranges:
         known = min(length, len(DATA) - offset)
         assert source.at(offset, known) == DATA[offset : offset + known]
+
+
+def test_bytes_of_two_requests_are_held_together():
+    source = reader(CountedFile(DATA), first=DATA[:FIRST_READ])
+    source.at(FIRST_READ, 10)
+    assert source.holds(FIRST_READ - 100, 200)
+    assert not source.holds(FIRST_READ - 100, 200_000)
