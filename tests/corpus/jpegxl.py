@@ -183,8 +183,9 @@ def samples() -> Iterator[Sample]:
     yield sample("jxl-container.jxl", lambda: container(whole()), **stored)
     yield sample("jxl-in-parts.jxl", lambda: container(*parts(Header(bits=10), 60)), bit_depth=10, **stored)
     for number, across, down in RATIOS:
-        size = {"width": 120 * across // down, "height": 120}
-        yield sample(f"jxl-ratio-{number}.jxl", Header(**size, ratio=number).to_bytes, **size)
+        width, height = 120 * across // down, 120
+        header = Header(width, height, ratio=number)
+        yield sample(f"jxl-ratio-{number}.jxl", header.to_bytes, width=width, height=height)
     yield sample("jxl-large.jxl", Header(300_000, 400_000, bits=16).to_bytes, width=300_000, height=400_000)
     for turn in range(2, 9):
         shown = {"display_width": HEIGHT if turn > 4 else WIDTH, "orientation": turn}

@@ -124,7 +124,8 @@ def _value(node: Node) -> Any:
     }
     if node.type == "string" and not any(child.type == "interpolation" for child in node.named_children):
         return _literal(node)
-    return kinds.get(node.type, lambda other: Expression(_text(other)))(node)
+    read = kinds.get(node.type)
+    return read(node) if read else Expression(_text(node))
 
 
 def _object(node: Node) -> dict[str, Any]:

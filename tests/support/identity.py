@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -65,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
         token = {"access_token": _token(resource, expires), "expires_on": str(expires), "token_type": "Bearer"}
         self._answer(200, token | {"resource": resource})
 
-    def _answer(self, status: int, answer: dict[str, object]) -> None:
+    def _answer(self, status: int, answer: Mapping[str, object]) -> None:
         content = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")

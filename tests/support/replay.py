@@ -76,6 +76,7 @@ class Orchestration:
         if state["isDone"]:
             self.output = state["output"]
             return None
+        actions: list[dict[str, Any]]
         (actions,) = state["actions"]
         return actions
 
