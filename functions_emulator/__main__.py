@@ -10,22 +10,22 @@ import sys
 import time
 
 if __name__ == "__main__":
-    # Until the host can stop in order, Ctrl-C just ends the process: an import would print a traceback.
+    # Until the host can stop in order, Ctrl-C ends the process: an import would print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # The library under the engine would remark on stderr that its backend is closed, in the middle of what is told.
+    # gRPC under the engine would report on stderr that its backend is closed, in the middle of the log.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
 from functions_emulator.app.directory import App, load_app
-from functions_emulator.durable.urls import WEBHOOKS
+from functions_emulator.durable.client_binding import WEBHOOKS
 from functions_emulator.errors import EmulatorError
 from functions_emulator.host import Host, running_host
 from functions_emulator.ports import port_number
 from functions_emulator.worker.worker import Worker
 
-_AT_ONCE = 130
+_INTERRUPTED = 130
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGBREAK")
 _log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("app_dir", nargs="?", type=Path, default=Path(), help="folder of host.json (default: here)")
     parser.add_argument("--port", type=port_number, default=7071, help="of 127.0.0.1, 0 for a free one (default: 7071)")
     parser.add_argument(
-        "--twice", action="store_true", help="deliver every blob and run every activity twice, as Azure sometimes does"
+        "--twice", action="store_true", help="deliver every event and run every activity twice, as Azure may"
     )
     return parser
 
@@ -63,13 +63,16 @@ async def _serve(root: Path, port: int, *, twice: bool) -> None:
             _greet(app, host)
             await stop.wait()
             _log.info("Stopping: running functions finish first; press Ctrl-C again to stop at once.")
-        # The SDK leaves its HTTP session open, and asyncio would say so.
+        # The SDK leaves its HTTP session open, which asyncio would report.
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     _log.info("Stopped.")
 
 
 def _greet(app: App, host: Host) -> None:
-    functions = "".join(f"\n        {name}: {function.trigger.type}" for name, function in app.functions.items())
+    functions = "".join(
+        f"\n        {name}: {function.trigger.type}{' (disabled)' if function.is_disabled else ''}"
+        for name, function in app.functions.items()
+    )
     _log.info(f"functions_emulator for {app.root} on Python {platform.python_version()}\n\nFunctions:\n{functions}\n")
     _log.info(f"Durable HTTP API: {host.url}{WEBHOOKS}")
     _log.info("Host started. Press Ctrl-C to stop.")
@@ -83,7 +86,7 @@ def _stop_event() -> asyncio.Event:
     def handle(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
-            os._exit(_AT_ONCE)
+            os._exit(_INTERRUPTED)
         asked = True
         loop.call_soon_threadsafe(stop.set)
 

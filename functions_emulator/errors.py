@@ -1,9 +1,9 @@
-"""What can go wrong, each with one sentence: expected, found, next move."""
+"""The errors of the emulator. Their messages say what was expected, what was found, and what to do next."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from functions_emulator.log_text import one_line
+from functions_emulator.text import one_line
 
 
 class EmulatorError(Exception):
@@ -18,9 +18,13 @@ class AppError(EmulatorError):
         super().__init__("\n".join(self.problems))
 
 
+class HostStartError(EmulatorError):
+    """The host cannot start."""
+
+
 @contextmanager
 def collecting(problems: list[str]) -> Iterator[None]:
-    """Go on after an AppError in the block, keeping its problems: all are shown together."""
+    """Add the problems of an AppError in the block to ``problems``, so that all are shown together."""
     try:
         yield
     except AppError as error:
@@ -30,9 +34,9 @@ def collecting(problems: list[str]) -> Iterator[None]:
 class FunctionFailedError(EmulatorError):
     """One invocation failed.
 
-    ``str()`` is what the worker reports to the host: ``ValueError: bad image``. ``stack`` is the Python stack
-    as text. Both come from the function and may hold whatever it put there: they are for the engine's Reason
-    and Details, not for a log line; ``log_text`` is.
+    ``str()`` is what the worker reports to the host: ``ValueError: bad image``. ``stack`` is the Python stack as
+    text. Both may hold whatever the function put there: they are meant for the engine's Reason and Details. A log
+    line takes ``log_text``.
     """
 
     def __init__(self, type_name: str, message: str, stack: str = "", *, log_text: str | None = None) -> None:

@@ -8,20 +8,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions_emulator.app.blob_path import BlobPath
-from functions_emulator.app.json_file import kind
-from functions_emulator.app.settings import connection_problem, resolve
+from functions_emulator.app.json_file import json_type
+from functions_emulator.app.settings import resolve
+from functions_emulator.app.trigger_properties import (
+    BLOB_TRIGGER,
+    QUEUE_TRIGGER,
+    SETTING_REFERENCES,
+    TIMER_TRIGGER,
+    trigger_problems,
+)
 from functions_emulator.errors import AppError
 
-BLOB_TRIGGER = "blobTrigger"
 DURABLE_CLIENT = "durableClient"
 ORCHESTRATION_TRIGGER = "orchestrationTrigger"
 ACTIVITY_TRIGGER = "activityTrigger"
-TRIGGERS = (BLOB_TRIGGER, ORCHESTRATION_TRIGGER, ACTIVITY_TRIGGER)
+TRIGGERS = (BLOB_TRIGGER, QUEUE_TRIGGER, TIMER_TRIGGER, ORCHESTRATION_TRIGGER, ACTIVITY_TRIGGER)
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]{0,127}|\$return")
 _DATA_TYPES = ("string", "binary", "stream")
-_SCAN = "LogsAndContainerScan"
 _UNSUPPORTED = {
     BLOB_TRIGGER: (),
     DURABLE_CLIENT: ("taskHub", "connectionName", "externalClient", "durableRequiresGrpc"),
@@ -34,7 +38,7 @@ _UNSUPPORTED = {
 class Binding:
     """One entry of ``bindings``; ``properties`` is all else it says.
 
-    A blob trigger's ``path`` and ``connection`` have their settings resolved and their defaults filled in.
+    What a trigger's properties take from settings (path, queue name, connection, schedule) is resolved.
     """
 
     name: str
@@ -59,7 +63,7 @@ def read_bindings(entries: object, settings: Mapping[str, str]) -> tuple[Binding
 
 def _entry_problems(place: int, entry: object, settings: Mapping[str, str]) -> list[str]:
     if not isinstance(entry, dict):
-        return [f"binding {place + 1}: expected an object, found {kind(entry)}; write name, type and direction"]
+        return [f"binding {place + 1}: expected an object, found {json_type(entry)}; write name, type and direction"]
     name = entry.get("name")
     label = f'binding "{name}"' if isinstance(name, str) else f"binding {place + 1}"
     return [f"{label}: {problem}" for problem in _problems_of(entry, settings)]
@@ -68,7 +72,7 @@ def _entry_problems(place: int, entry: object, settings: Mapping[str, str]) -> l
 def _problems_of(entry: dict[str, Any], settings: Mapping[str, str]) -> Iterator[str]:
     name, binding_type = entry.get("name"), entry.get("type")
     if not isinstance(name, str) or not _NAME.fullmatch(name):
-        shown = name if isinstance(name, str) else kind(name)
+        shown = name if isinstance(name, str) else json_type(name)
         yield f"The binding name {shown} is invalid. Please assign a valid name to the binding."
     if binding_type not in _UNSUPPORTED:
         yield _unknown_type(binding_type)
@@ -77,13 +81,12 @@ def _problems_of(entry: dict[str, Any], settings: Mapping[str, str]) -> Iterator
     yield from _unsupported_properties(entry)
     if entry.get("dataType", "binary") not in _DATA_TYPES:
         yield f"expected string, binary or stream in dataType, found {entry['dataType']}; correct it"
-    if binding_type == BLOB_TRIGGER:
-        yield from _blob_problems(entry, settings)
+    yield from trigger_problems(entry, settings)
 
 
 def _unknown_type(found: object) -> str:
     if not isinstance(found, str):
-        return f"expected text in type, found {kind(found)}; write for example blobTrigger"
+        return f"expected text in type, found {json_type(found)}; write for example blobTrigger"
     if found == "orchestrationClient":
         return 'type "orchestrationClient" is of Durable Functions 1.x and not supported; write durableClient'
     known = next((known for known in _UNSUPPORTED if known.lower() == found.lower()), None)
@@ -109,43 +112,15 @@ def _unsupported_properties(entry: dict[str, Any]) -> Iterator[str]:
             yield f"{name} is not supported by this emulator; leave it out"
     bag = entry.get("properties") or {}
     if not isinstance(bag, dict):
-        yield f"expected an object in properties, found {kind(bag)}; correct it"
+        yield f"expected an object in properties, found {json_type(bag)}; correct it"
     elif bag.get("supportsDeferredBinding"):
         yield "supportsDeferredBinding is not supported by this emulator; leave it out"
 
 
-def _blob_problems(entry: dict[str, Any], settings: Mapping[str, str]) -> Iterator[str]:
-    source = entry.get("source", _SCAN)
-    if str(source).lower() == "eventgrid":
-        yield f'source "EventGrid" is not supported by this emulator: Azurite sends no events; write "{_SCAN}"'
-    elif str(source).lower() != _SCAN.lower():
-        yield (
-            f"Unable to configure binding '{entry.get('name')}' of type '{BLOB_TRIGGER}'. "
-            f'This may indicate invalid function.json properties (source "{source}").'
-        )
-    try:
-        BlobPath.parse(_text(entry, "path", settings))
-    except AppError as error:
-        yield str(error)
-    try:
-        problem = connection_problem(_text(entry, "connection", settings), settings)
-    except AppError as error:
-        problem = str(error)
-    if problem:
-        yield problem
-
-
-def _text(entry: dict[str, Any], name: str, settings: Mapping[str, str]) -> str:
-    value = entry.get(name) or {"connection": "AzureWebJobsStorage"}.get(name)
-    if not isinstance(value, str):
-        raise AppError(f"expected text in {name}, found {kind(value)}; write it in quotes")
-    return resolve(value, settings)
-
-
 def _binding(entry: dict[str, Any], settings: Mapping[str, str]) -> Binding:
     properties = {key: value for key, value in entry.items() if key not in {"name", "type", "direction"}}
-    if entry["type"] == BLOB_TRIGGER:
-        properties |= {name: _text(entry, name, settings) for name in ("path", "connection")}
+    for name, default in SETTING_REFERENCES.get(entry["type"], {}).items():
+        properties[name] = resolve(entry.get(name) or default, settings)
     return Binding(entry["name"], entry["type"], entry.get("direction", "in"), properties)
 
 

@@ -1,8 +1,9 @@
 """An app directory as data: host.json, local.settings.json and the function.json of every function folder.
 
-The host keeps running when one function is wrong; the emulator does not start, so that nobody overlooks it.
+The host skips a function that is wrong and runs the others; the emulator does not start, so that it is noticed.
 """
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -20,16 +21,21 @@ __all__ = ["App", "Binding", "FunctionDefinition", "HostConfig", "load_app"]
 
 @dataclass(frozen=True)
 class App:
-    """An app that can be started: everything that can be checked without importing it has been."""
+    """An app that has passed every check which does not import it."""
 
     root: Path
     host: HostConfig
     settings: Mapping[str, str] = field(repr=False)
     functions: Mapping[str, FunctionDefinition]
 
+    @property
+    def host_id(self) -> str:
+        """The app's name in storage; the host's own looks different, so that the two never share a receipt."""
+        return f"emulator-{hashlib.sha256(str(self.root).encode(errors='surrogateescape')).hexdigest()[:20]}"
+
 
 def load_app(root: Path, environ: Mapping[str, str] | None = None) -> App:
-    """Read and check the app in ``root``; raises AppError with every problem found, one line each.
+    """Read and check the app in ``root``; raises AppError with every problem, one line each.
 
     Settings come from ``environ`` (by default the process environment) and, below it, local.settings.json.
     """
@@ -37,7 +43,7 @@ def load_app(root: Path, environ: Mapping[str, str] | None = None) -> App:
     if not root.is_dir():
         raise AppError(f"{root} is not a folder; name the folder that holds host.json")
     settings = read_settings(root, environ)
-    # function.json is looked for without raising: an unreadable folder is not a function.
+    # Not Path.is_file, which raises for a folder that cannot be read: such a folder is no function.
     folders = sorted(folder for folder in root.iterdir() if os.path.isfile(folder / FUNCTION_JSON))  # noqa: PTH113  # see above
     problems = [*_root_problems(root, settings), *_folder_problems(root, folders)]
     functions = []

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from functions_emulator.app.bindings import TRIGGERS, Binding, read_bindings
-from functions_emulator.app.json_file import kind, read_object
+from functions_emulator.app.json_file import json_type, read_object
 from functions_emulator.errors import AppError, collecting
 
 FUNCTION_JSON = "function.json"
@@ -17,7 +17,10 @@ _NAME = re.compile(r"(?!host$)[a-z][a-z0-9_\-]{0,127}", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class FunctionDefinition:
-    """One function folder. Paths are absolute; ``trigger`` is one of ``bindings``."""
+    """One function folder. Paths are absolute; ``trigger`` is one of ``bindings``.
+
+    A disabled function is loaded and checked like the others, but nothing triggers it.
+    """
 
     name: str
     folder: Path
@@ -25,13 +28,14 @@ class FunctionDefinition:
     entry_point: str
     bindings: tuple[Binding, ...]
     trigger: Binding
+    is_disabled: bool = False
 
 
 def read_function(folder: Path, settings: Mapping[str, str]) -> FunctionDefinition:
     """The function in ``folder``; raises AppError with every problem found."""
     label = f"{folder.name}/{FUNCTION_JSON}"
     content = read_object(folder / FUNCTION_JSON, label)
-    problems = list(_problems(folder.name, content, settings))
+    problems = list(_problems(folder.name, content))
     with collecting(problems):
         script = _script_file(folder, content)
     with collecting(problems):
@@ -39,26 +43,31 @@ def read_function(folder: Path, settings: Mapping[str, str]) -> FunctionDefiniti
     if problems:
         raise AppError(*(f"{label}: {problem}" for problem in problems))
     trigger = next(binding for binding in bindings if binding.type in TRIGGERS)
-    return FunctionDefinition(folder.name, folder, script, content.get("entryPoint") or "main", bindings, trigger)
+    entry_point = content.get("entryPoint") or "main"
+    disabled = _is_disabled(folder.name, settings)
+    return FunctionDefinition(folder.name, folder, script, entry_point, bindings, trigger, disabled)
 
 
-def _problems(name: str, content: dict[str, Any], settings: Mapping[str, str]) -> Iterator[str]:
+def _problems(name: str, content: dict[str, Any]) -> Iterator[str]:
     if not _NAME.fullmatch(name):
         yield f'"{name}" is not a valid function name; use up to 128 letters, digits, - and _ after a letter'
     if content.get("retry") is not None:
         yield "retry is not supported by this emulator, nor by Azure for these triggers; leave it out"
     entry_point = content.get("entryPoint") or ""
     if not isinstance(entry_point, str):
-        yield f"expected text in entryPoint, found {kind(entry_point)}; write the name of a function"
-    for setting in (f"AzureWebJobs.{name}.Disabled", f"AzureWebJobs_{name}_Disabled"):
-        if settings.get(setting, "").lower() in {"1", "true"}:
-            yield f"the setting {setting} disables it, which this emulator does not support; remove it"
+        yield f"expected text in entryPoint, found {json_type(entry_point)}; write the name of a function"
+
+
+def _is_disabled(name: str, settings: Mapping[str, str]) -> bool:
+    """Whether one of the two settings that the host knows says so (the one without dots is for Linux)."""
+    names = (f"AzureWebJobs.{name}.Disabled", f"AzureWebJobs_{name}_Disabled")
+    return any(settings.get(setting, "").lower() in {"1", "true"} for setting in names)
 
 
 def _script_file(folder: Path, content: dict[str, Any]) -> Path:
     named = content.get("scriptFile") or _primary_file(folder)
     if not isinstance(named, str):
-        raise AppError(f"expected text in scriptFile, found {kind(named)}; write the name of a file")
+        raise AppError(f"expected text in scriptFile, found {json_type(named)}; write the name of a file")
     script = Path(os.path.normpath(folder / named))
     if not os.path.isfile(script):  # noqa: PTH113  # Path.is_file raises for a name with a null character
         raise AppError(

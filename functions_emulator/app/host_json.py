@@ -7,14 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from functions_emulator.app.json_file import kind, read_object
+from functions_emulator.app.json_file import json_type, read_object
 from functions_emulator.app.settings import resolve
 from functions_emulator.errors import AppError
 
 _FILE = "host.json"
 _HUB_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{2,44}")
-_TIME_SPAN = re.compile(r"(?:(\d{1,7})\.)?(\d{1,2}):([0-5]?\d):([0-5]?\d)")
+_TIME_SPAN = re.compile(r"(?:(\d{1,7})\.)?(\d{1,2}):([0-5]?\d):([0-5]?\d(?:\.\d{1,7})?)")
 _UNLIMITED = "-1"
+
+
+@dataclass(frozen=True)
+class QueueConfig:
+    """``extensions.queues``; times in seconds. ``encoded`` is whether messages are in base64.
+
+    ``visibility_timeout`` is how long a message that failed stays hidden.
+    """
+
+    batch_size: int
+    new_batch_threshold: int
+    max_dequeue_count: int
+    visibility_timeout: float
+    max_polling_interval: float
+    encoded: bool
 
 
 @dataclass(frozen=True)
@@ -27,6 +42,7 @@ class HostConfig:
     blobs_in_parallel: int
     poison_blob_threshold: int
     function_timeout: float | None
+    queues: QueueConfig
 
 
 def read_host_json(root: Path, settings: Mapping[str, str]) -> HostConfig:
@@ -62,6 +78,22 @@ class _Reader:
             blobs_in_parallel=self._integer("extensions.blobs.maxDegreeOfParallelism", 8 * cores),
             poison_blob_threshold=self._integer("extensions.blobs.poisonBlobThreshold", 5),
             function_timeout=self._timeout(),
+            queues=self._queues(),
+        )
+
+    def _queues(self) -> QueueConfig:
+        section = "extensions.queues"
+        batch_size = self._integer(f"{section}.batchSize", 16)
+        encoding = str(self._value(f"{section}.messageEncoding") or "base64")
+        if encoding.lower() not in {"base64", "none"}:
+            self._wrong(f"{section}.messageEncoding", '"base64" or "none"', encoding)
+        return QueueConfig(
+            batch_size=batch_size,
+            new_batch_threshold=self._integer(f"{section}.newBatchThreshold", max(batch_size // 2, 1)),
+            max_dequeue_count=self._integer(f"{section}.maxDequeueCount", 5),
+            visibility_timeout=self._seconds(f"{section}.visibilityTimeout", 0.0),
+            max_polling_interval=self._seconds(f"{section}.maxPollingInterval", 60.0),
+            encoded=encoding.lower() == "base64",
         )
 
     def check_version(self) -> None:
@@ -74,7 +106,7 @@ class _Reader:
             )
 
     def check_unsupported(self) -> None:
-        """What would change the app's behavior under the host and would do nothing here."""
+        """Refuse what changes the app's behavior under the host and would do nothing here."""
         durable = "extensions.durableTask"
         supported = {
             f"{durable}.storageProvider.type": "AzureStorage",
@@ -91,7 +123,7 @@ class _Reader:
                 self.problems.append(f"{path} is not supported by this emulator; leave it out")
 
     def _value(self, path: str) -> Any:
-        """What stands at a dotted path, whatever the case of its names; an app setting overrides the file."""
+        """The value at a dotted path, ignoring the case of names; an app setting overrides the file."""
         names = path.split(".")
         override = self._settings.get("__".join(["AzureFunctionsJobHost", *names]))
         if override is not None:
@@ -139,13 +171,30 @@ class _Reader:
             return 30 * 60.0
         if value == _UNLIMITED:
             return None
-        match = _TIME_SPAN.fullmatch(value) if isinstance(value, str) else None
-        days, hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, 0, 0)
-        total = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
-        if not total:
+        seconds = _seconds_of(value)
+        if not seconds:
             self._wrong("functionTimeout", '"hh:mm:ss" or "-1"', value)
-        return float(total)
+        return seconds
+
+    def _seconds(self, path: str, default: float) -> float:
+        value = self._value(path)
+        if value is None:
+            return default
+        seconds = _seconds_of(value)
+        if seconds is None:
+            self._wrong(path, '"hh:mm:ss"', value)
+            return default
+        return seconds
 
     def _wrong(self, path: str, expected: str, found: object) -> None:
-        shown = found if isinstance(found, (str, int, float)) and not isinstance(found, bool) else kind(found)
+        shown = found if isinstance(found, (str, int, float)) and not isinstance(found, bool) else json_type(found)
         self.problems.append(f"expected {expected} in {path}, found {shown}; correct it")
+
+
+def _seconds_of(value: object) -> float | None:
+    """A .NET time span in seconds; None when the value is not one."""
+    match = _TIME_SPAN.fullmatch(value) if isinstance(value, str) else None
+    if not match:
+        return None
+    days, hours, minutes, seconds = (float(part or 0) for part in match.groups())
+    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds

@@ -1,4 +1,4 @@
-"""JSON objects from files that people write by hand, with one sentence for everything that can be wrong."""
+"""JSON objects from files that people write by hand, with one sentence for each thing that can be wrong."""
 
 import codecs
 import json
@@ -18,8 +18,8 @@ _NAMES = {
 }
 
 
-def kind(value: object) -> str:
-    """What a JSON value is called in a message: ``a list``."""
+def json_type(value: object) -> str:
+    """The JSON type of a value as a message names it: ``a list``."""
     return _NAMES[type(value)]
 
 
@@ -29,11 +29,11 @@ def read_object(path: Path, label: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise AppError(f"{label}: {_what_is_wrong(text, error)}") from None
+        raise AppError(f"{label}: {_syntax_problem(text, error)}") from None
     except RecursionError:
         raise AppError(f"{label}: is nested too deeply; flatten it") from None
     if not isinstance(value, dict):
-        raise AppError(f"{label}: expected a JSON object, found {kind(value)}; put it in {{ }}")
+        raise AppError(f"{label}: expected a JSON object, found {json_type(value)}; put it in {{ }}")
     return value
 
 
@@ -51,7 +51,7 @@ def _read_text(path: Path, label: str) -> str:
         raise AppError(f"{label}: is not UTF-8 text at byte {error.start}; save it as UTF-8") from None
 
 
-def _what_is_wrong(text: str, error: json.JSONDecodeError) -> str:
+def _syntax_problem(text: str, error: json.JSONDecodeError) -> str:
     if not text.strip():
         return "expected a JSON object, found nothing; write at least {}"
     where = f"line {error.lineno} column {error.colno}"

@@ -6,7 +6,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from pathlib import Path
 
-from functions_emulator.app.json_file import kind, read_object
+from functions_emulator.app.json_file import json_type, read_object
 from functions_emulator.errors import AppError
 
 _FILE = "local.settings.json"
@@ -57,7 +57,7 @@ def _local_values(path: Path) -> dict[str, str]:
         raise AppError(f"{_FILE}: IsEncrypted is true, and only func can decrypt it; run func settings decrypt")
     values = content.get("Values", {})
     if not isinstance(values, dict):
-        raise AppError(f"{_FILE}: expected an object in Values, found {kind(values)}; write names and texts")
+        raise AppError(f"{_FILE}: expected an object in Values, found {json_type(values)}; write names and texts")
     problems = [problem for name, value in values.items() if (problem := _value_problem(name, value))]
     if problems:
         raise AppError(*problems)
@@ -66,7 +66,7 @@ def _local_values(path: Path) -> dict[str, str]:
 
 def _value_problem(name: str, value: object) -> str | None:
     if not isinstance(value, str):
-        return f"{_FILE}: expected text in Values.{name}, found {kind(value)}; put it in quotes"
+        return f"{_FILE}: expected text in Values.{name}, found {json_type(value)}; put it in quotes"
     if not name or "=" in name or "\0" in name + value:
         return f'{_FILE}: "{name}" in Values cannot be an environment variable; rename it'
     return None

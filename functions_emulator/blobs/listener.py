@@ -1,108 +1,83 @@
-"""The blob trigger: finds new and overwritten blobs and delivers each state of one to the function."""
+"""The blob trigger: delivers each state of each blob of a container to the function."""
 
 import asyncio
 import logging
-import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
-from typing import Any
+from http import HTTPStatus
+from typing import Any, Self
 
 from azure.core import MatchConditions
-from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.storage.blob import BlobProperties
-from azure.storage.blob.aio import BlobServiceClient
-from azure.storage.queue import TextBase64EncodePolicy
-from azure.storage.queue.aio import QueueClient
+from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 
-from functions_emulator.app.bindings import DURABLE_CLIENT
 from functions_emulator.app.blob_path import BlobPath
-from functions_emulator.app.directory import FunctionDefinition
-from functions_emulator.app.host_json import HostConfig
+from functions_emulator.app.function_json import FunctionDefinition
 from functions_emulator.blobs.event import poison_message, trigger_metadata
 from functions_emulator.blobs.listing import Listing
+from functions_emulator.blobs.page import ListedBlob, ListingError, Pages
 from functions_emulator.blobs.receipts import Receipts
-from functions_emulator.durable.engine import Engine
-from functions_emulator.durable.http_api import DurableApi, Observation
 from functions_emulator.errors import FunctionFailedError
-from functions_emulator.log_text import one_line
+from functions_emulator.runtime import Runtime
+from functions_emulator.storage.account import StorageAccount, is_outage
+from functions_emulator.storage.outages import OutageLog
+from functions_emulator.storage.poison_queue import send_poison
+from functions_emulator.text import one_line
 from functions_emulator.worker.sdk import Datum
-from functions_emulator.worker.worker import Worker
 
 POLL_SECONDS = 1.0
-"""The host looks every 10 s; a laptop need not wait that long."""
+"""The shortest pause between two listings; the host's is 10 s, which a laptop need not wait for."""
 
+_IDLE_PAUSE_FACTOR = 8
+_MAX_IDLE_SECONDS = 8.0
 _POISON_QUEUE = "webjobs-blobtrigger-poison"
 _REASON = "New blob detected(LogsAndContainerScan): {}"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Storage:
-    """The clients of the account that a trigger watches. Requests are not retried: the listener comes again."""
-
-    blobs: BlobServiceClient
-    poison: QueueClient
-
-    @classmethod
-    def connect(cls, connection_string: str) -> "Storage":
-        """Raises ValueError for a malformed connection string."""
-        return cls(
-            BlobServiceClient.from_connection_string(connection_string, retry_total=0),
-            # Base64 is the extension's default.
-            QueueClient.from_connection_string(
-                connection_string, _POISON_QUEUE, retry_total=0, message_encode_policy=TextBase64EncodePolicy()
-            ),
-        )
-
-    async def close(self) -> None:
-        await self.blobs.close()
-        await self.poison.close()
-
-
 class BlobListener:
     """Watches the container of one blob trigger."""
 
-    def __init__(  # noqa: PLR0913  # it stands between all of them
-        self,
-        function: FunctionDefinition,
-        storage: Storage,
-        receipts: Receipts,
-        *,
-        config: HostConfig,
-        worker: Worker,
-        engine: Engine,
-        api: DurableApi,
-        twice: bool = False,
+    def __init__(
+        self, function: FunctionDefinition, runtime: Runtime, account: StorageAccount, receipts: Receipts
     ) -> None:
         self._function = function
-        self._path = BlobPath.parse(function.trigger.properties["path"])
-        self._storage = storage
-        self._container = storage.blobs.get_container_client(self._path.container)
-        self._listing = Listing(self._container, self._path.prefix)
+        self._runtime = runtime
+        self._account = account
         self._receipts = receipts
-        self._config = config
-        self._worker = worker
-        self._engine = engine
-        self._api = api
-        self._times = 2 if twice else 1
-        self._slots = asyncio.Semaphore(config.blobs_in_parallel)
+        self._writing = asyncio.create_task(receipts.write())
+        self._path = BlobPath.parse(function.trigger.properties["path"])
+        self._container = account.blobs.get_container_client(self._path.container)
+        self._pages = Pages(self._container)
+        self._listing = Listing(self._pages, self._path.prefix)
+        self._outage = OutageLog(function.name, self._path.container)
+        self._slots = asyncio.Semaphore(runtime.app.host.blobs_in_parallel)
         self._deliveries: set[asyncio.Task[None]] = set()
         self._stopping = False
-        self._trouble = ""
+
+    @classmethod
+    async def open(cls, function: FunctionDefinition, runtime: Runtime) -> Self:
+        """Connect to storage and read the receipts; raises HostStartError."""
+        account = StorageAccount.connect(function.trigger.properties["connection"], runtime.app.settings)
+        try:
+            receipts = Receipts(account.blobs, runtime.app.host_id, function.name, runtime.engine)
+            processed = await account.first_answer(receipts.load)
+        except BaseException:
+            await account.close()
+            raise
+        _log.info(f"{function.name}: {processed} blobs are processed; watching {function.trigger.properties['path']}")
+        return cls(function, runtime, account, receipts)
 
     async def run(self) -> None:
         """Watch until canceled."""
         while True:
-            start = time.monotonic()
+            delivered = False
             try:
-                await self._scan()
-                self._tell("")
-            except ResourceNotFoundError:
-                self._tell(f"waiting for the container '{self._path.container}'; create it or upload a first blob")
-            except Exception as error:  # noqa: BLE001  # whatever the SDK makes of a garbled answer
-                self._tell(f"storage gives no sound answer ({type(error).__name__}); looking again until it does")
-            # A listing that takes long must not be all that storage does.
-            await asyncio.sleep(max(POLL_SECONDS, time.monotonic() - start))
+                delivered = await self._scan()
+                self._outage.over()
+            except ListingError as error:
+                self._listing_failed(error)
+            except Exception as error:  # noqa: BLE001  # whatever comes of a garbled answer
+                self._outage.failed(error)
+            await asyncio.sleep(_pause(self._listing.seconds, is_idle=not delivered))
 
     async def stop(self) -> None:
         """Wait for the invocations that run; no further attempts are made."""
@@ -110,19 +85,36 @@ class BlobListener:
         if self._deliveries:
             await asyncio.wait(self._deliveries)
 
-    async def _scan(self) -> None:
+    async def close(self) -> None:
+        """Write the receipts that are due, and disconnect."""
+        self._receipts.close()
+        await self._writing
+        await self._pages.close()
+        await self._account.close()
+
+    async def _scan(self) -> bool:
+        """Begin the delivery of every blob state that has none yet; whether there was one."""
+        found = False
         async for blob in self._listing.blobs():
             bound = self._path.match(blob.name)
             key = self._receipts.take(blob) if bound is not None else None
             if key is None or bound is None:
                 continue
+            found = True
             try:
-                await self._engine.room()
+                await self._runtime.engine.wait_for_capacity()
                 await self._slots.acquire()
             except asyncio.CancelledError:
                 self._receipts.give_back(key)
                 raise
             self._begin(self._deliver(blob, key, bound))
+        return found
+
+    def _listing_failed(self, error: ListingError) -> None:
+        if error.status == HTTPStatus.NOT_FOUND:
+            self._outage.report(f"waiting for the container '{self._path.container}'; create it or upload a first blob")
+        else:
+            self._outage.report(f"storage does not list '{self._path.container}' ({error}); trying until it does")
 
     def _begin(self, delivery: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(delivery)
@@ -135,68 +127,61 @@ class BlobListener:
         if error := delivery.exception():
             _log.error(f"{self._function.name}: a blob could not be delivered", exc_info=error)
 
-    async def _deliver(self, blob: BlobProperties, key: str, bound: dict[str, str]) -> None:
+    async def _deliver(self, blob: ListedBlob, key: str, bound: dict[str, str]) -> None:
         try:
-            for _ in range(self._times):
-                instance_ids = await self._attempts(blob, bound)
+            instance_ids = await self._attempt_until_poison(blob, bound)
         except ResourceNotFoundError:
             return
         except ResourceModifiedError:
             # Overwritten since it was listed: the next listing has its present state.
             return
         except Exception as error:  # noqa: BLE001  # as in run
-            self._tell(f"storage gives no sound answer ({type(error).__name__}); looking again until it does")
+            self._outage.failed(error)
             self._receipts.give_back(key)
             return
         if instance_ids is not None:
-            self._receipts.finish(key, instance_ids, self._engine.instances.get)
+            self._receipts.finish(key, instance_ids)
 
-    async def _attempts(self, blob: BlobProperties, bound: dict[str, str]) -> set[str] | None:
-        """The instances that belong to the blob; none when it went to the poison queue, None when the host stops."""
-        for _ in range(self._config.poison_blob_threshold):
+    async def _attempt_until_poison(self, blob: ListedBlob, bound: dict[str, str]) -> set[str] | None:
+        """The instances of the blob's invocation; none when it went to the poison queue, None when the host stops."""
+        for _ in range(self._runtime.app.host.poison_blob_threshold):
             if self._stopping:
                 return None
-            with self._api.observe() as observation:
-                try:
-                    await self._invoke(blob, bound, observation)
-                except FunctionFailedError:
-                    continue
-                return observation.instance_ids
+            try:
+                return await self._invoke(blob, bound)
+            except FunctionFailedError:
+                continue
+            except Exception as error:
+                if is_outage(error) or isinstance(error, (ResourceNotFoundError, ResourceModifiedError)):
+                    raise
+                name = one_line(f"{self._path.container}/{blob.name}")
+                _log.warning(f"{self._function.name}: {name} cannot be read ({type(error).__name__})")
+                await asyncio.sleep(POLL_SECONDS)
         await self._poison(blob)
         return set()
 
-    async def _invoke(self, listed: BlobProperties, bound: dict[str, str], observation: Observation) -> None:
+    async def _invoke(self, listed: ListedBlob, bound: dict[str, str]) -> set[str]:
         client = self._container.get_blob_client(listed.name)
         unchanged = MatchConditions.IfNotModified
-        download = await client.download_blob(etag=listed.etag, match_condition=unchanged)
-        content = await download.readall()
-        inputs = {self._function.trigger.name: Datum(content, "bytes")} | {
-            binding.name: Datum(observation.starter, "string")
-            for binding in self._function.bindings
-            if binding.type == DURABLE_CLIENT
-        }
+        # The host delivers the bytes as they are stored, whatever encoding the uploader has named.
+        download = await client.download_blob(etag=listed.etag, match_condition=unchanged, decompress=False)
+        content = Datum(await download.readall(), "bytes")
         metadata = trigger_metadata(download.properties, client.url, bound)
         reason = _REASON.format(f"{self._path.container}/{listed.name}")
-        await self._worker.invoke(self._function.name, inputs, metadata, reason=reason)
+        return await self._runtime.invoke(self._function, content, metadata, reason=reason)
 
-    async def _poison(self, blob: BlobProperties) -> None:
-        queue = self._storage.poison
-        message = poison_message(self._function.name, blob)
-        try:
-            await queue.send_message(message)
-        except ResourceNotFoundError:
-            try:
-                await queue.create_queue()
-            except ResourceExistsError:
-                _log.debug("%s was created by somebody else", _POISON_QUEUE)
-            await queue.send_message(message)
-        attempts = self._config.poison_blob_threshold
+    async def _poison(self, blob: ListedBlob) -> None:
+        await send_poison(self._account, _POISON_QUEUE, poison_message(self._function.name, blob))
+        attempts = self._runtime.app.host.poison_blob_threshold
         name = one_line(f"{self._path.container}/{blob.name}")
         _log.error(f"Message has reached MaxDequeueCount of {attempts}. Moving {name} to queue '{_POISON_QUEUE}'.")
 
-    def _tell(self, trouble: str) -> None:
-        """Log a trouble once, and once that it is over."""
-        if trouble != self._trouble:
-            over = f"storage answers again for '{self._path.container}'"
-            _log.warning(f"{self._function.name}: {trouble or over}")
-        self._trouble = trouble
+
+def _pause(listing_seconds: float, *, is_idle: bool) -> float:
+    """Seconds until the next listing: as long as the last took, and longer while nothing is uploaded.
+
+    A listing costs as much as the container is large, and an idle stack should not notice it.
+    """
+    if is_idle:
+        return max(POLL_SECONDS, min(listing_seconds * _IDLE_PAUSE_FACTOR, _MAX_IDLE_SECONDS))
+    return max(POLL_SECONDS, listing_seconds)

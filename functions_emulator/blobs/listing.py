@@ -1,98 +1,108 @@
 """Lists a container, also one that Azurite cannot list.
 
 Azure encodes a name that XML cannot carry (one with a control character). Azurite answers 500 to every request whose
-answer would hold such a name, or whose prefix or marker does. What it can list is found prefix by prefix then.
+answer would hold such a name, or whose prefix or marker does. Everything else is then listed prefix by prefix.
 """
 
 import logging
 import string
+import time
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
-from azure.core.exceptions import HttpResponseError
-from azure.storage.blob import BlobProperties
-from azure.storage.blob.aio import ContainerClient
-
-from functions_emulator.log_text import one_line
+from functions_emulator.blobs.page import ListedBlob, ListingError, Page, Pages
+from functions_emulator.text import one_line
 
 # The only control characters of XML, and what sorts next.
 _LOWEST = "\t\n\r "
 _PRINTABLE = "".join(sorted(set(string.printable) - set(string.whitespace)))
 # After every name that begins with what stands before it.
 _LAST = "\ufffd" * 4
-
-PAGE = 5000
-"""Blobs that one request lists: the most that storage gives."""
+_MAX_PAGE = 5000
+"""The most that storage returns at once (List Blobs)."""
 
 _log = logging.getLogger(__name__)
 
 
 class Listing:
-    """The blobs of a container whose names begin with ``prefix``."""
+    """The blobs of a container whose names begin with ``prefix``.
 
-    def __init__(self, container: ContainerClient, prefix: str) -> None:
-        self._container = container
+    Attributes:
+        seconds: what the last listing took, without the work between its pages.
+    """
+
+    def __init__(self, pages: Pages, prefix: str, *, page_size: int = _MAX_PAGE) -> None:
+        self.seconds = 0.0
+        self._pages = pages
         self._prefix = prefix
-        self._told: list[str] = []
+        self._page_size = page_size
+        self._reported: list[str] = []
 
-    async def blobs(self) -> AsyncIterator[BlobProperties]:
+    async def blobs(self) -> AsyncIterator[ListedBlob]:
         """Every blob that can be listed, page by page; one may come twice."""
-        failing: list[str] = []
+        self.seconds = 0.0
+        unlistable: list[str] = []
         prefixes = [self._prefix]
         while prefixes:
-            prefix = prefixes.pop()
-            try:
-                async for blob in self._container.list_blobs(name_starts_with=prefix or None, results_per_page=PAGE):
+            prefix, marker = prefixes.pop(), ""
+            while True:
+                page = await self._page(prefix, marker, self._page_size)
+                if page is None:
+                    unlistable.append(prefix)
+                    for blob in await self._first(prefix) or []:
+                        yield blob
+                    prefixes += await self._longer(prefix)
+                    break
+                for blob in page.blobs:
                     yield blob
-            except HttpResponseError as error:
-                _reraise_unless_unlistable(error)
-                failing.append(prefix)
-                for one in await self._first(prefix) or []:
-                    yield one
-                prefixes += await self._longer(prefix)
-        self._tell(failing)
+                if not (marker := page.next_marker):
+                    break
+        self._report(unlistable)
 
     async def _longer(self, prefix: str) -> list[str]:
-        """Prefixes by one character longer that together hold every name that can be listed."""
-        found = [prefix + char for char in _LOWEST]
+        """Prefixes longer by one character that together cover every name that can be listed."""
+        longer = [prefix + char for char in _LOWEST]
         while True:
-            first = await self._first(prefix, found[-1] + _LAST)
+            first = await self._first(prefix, longer[-1] + _LAST)
             if first is None:
-                following = await self._holding_something(prefix, found[-1][-1])
+                following = await self._nonempty(prefix, longer[-1][-1])
             else:
                 following = first[0].name[: len(prefix) + 1] if first else None
             if not following:
-                return found
-            found.append(following)
+                return longer
+            longer.append(following)
 
-    async def _holding_something(self, prefix: str, after: str) -> str | None:
-        """The next longer prefix that a name has when that name cannot be listed; None beyond ASCII."""
+    async def _nonempty(self, prefix: str, after: str) -> str | None:
+        """The next longer prefix with a name that cannot be listed; None beyond ASCII."""
         for char in _PRINTABLE:
             if char > after and await self._first(prefix + char) != []:
                 return prefix + char
         return None
 
-    async def _first(self, prefix: str, after: str | None = None) -> list[BlobProperties] | None:
+    async def _first(self, prefix: str, after: str = "") -> list[ListedBlob] | None:
         """The first blob, if there is one; None when it cannot be listed."""
-        pages = self._container.list_blobs(name_starts_with=prefix or None, results_per_page=1).by_page(after)
-        try:
-            return [blob async for blob in await anext(pages)]
-        except HttpResponseError as error:
-            _reraise_unless_unlistable(error)
-            return None
+        page = await self._page(prefix, after, 1)
+        return None if page is None else page.blobs
 
-    def _tell(self, failing: list[str]) -> None:
-        deepest = [one for one in failing if not any(other != one and other.startswith(one) for other in failing)]
-        if deepest and deepest != self._told:
-            shown = ", ".join(f"'{one_line(self._container.container_name)}/{one_line(one)}…'" for one in deepest)
+    async def _page(self, prefix: str, marker: str, size: int) -> Page | None:
+        """A page; None when Azurite cannot list it."""
+        start = time.monotonic()
+        try:
+            return await self._pages.get(prefix, marker, size)
+        except ListingError as error:
+            # Azure's own 500 has a code.
+            if error.status != HTTPStatus.INTERNAL_SERVER_ERROR or error.code:
+                raise
+            return None
+        finally:
+            self.seconds += time.monotonic() - start
+
+    def _report(self, unlistable: list[str]) -> None:
+        deepest = [one for one in unlistable if not any(other != one and other.startswith(one) for other in unlistable)]
+        if deepest and deepest != self._reported:
+            shown = ", ".join(f"'{one_line(self._pages.container_name)}/{one_line(one)}…'" for one in deepest)
             _log.warning(
-                f"Azurite cannot list names with control characters: {shown} is passed over, everything else is read; "
+                f"Azurite cannot list names with control characters: {shown} is skipped, everything else is listed; "
                 "rename it (Azure lists it)"
             )
-        self._told = deepest
-
-
-def _reraise_unless_unlistable(error: HttpResponseError) -> None:
-    # Azure's own 500 comes with a code.
-    if error.status_code != HTTPStatus.INTERNAL_SERVER_ERROR or getattr(error, "error_code", None):
-        raise error
+        self._reported = deepest

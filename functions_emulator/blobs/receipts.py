@@ -1,52 +1,62 @@
-"""Which blobs are done with: a receipt per blob state, kept in storage, so that a restart does not read them again."""
+"""Which blob states have been processed: receipts in storage, so that a restart does not deliver them again."""
 
 import asyncio
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from azure.core.exceptions import ResourceExistsError
-from azure.storage.blob import BlobProperties
+from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob.aio import BlobServiceClient
 
+from functions_emulator.blobs.page import ListedBlob
+from functions_emulator.durable.engine import Engine
 from functions_emulator.durable.instances import Instance, Status
+from functions_emulator.storage.account import HOST_CONTAINER
 
-_CONTAINER = "azure-webjobs-hosts"
+_BATCH_SECONDS = 0.2
 _RETRY_SECONDS = 1.0
+_FULL = "BlockCountExceedsLimit"
 _log = logging.getLogger(__name__)
 
 
 @dataclass
 class _Unfinished:
     key: str
-    waits_for: set[str] = field(default_factory=set)
+    instance_ids: set[str] = field(default_factory=set)
 
 
 class Receipts:
     """The receipts of one blob trigger, below ``blobreceipts/<host id>/<function id>/``.
 
     The host writes a receipt when it has queued the blob. The emulator's orchestrations do not survive it, so it
-    writes one when every instance that the blob's invocation started or looked at has completed.
+    writes one when every instance that the blob's invocation started or looked at has completed. Receipts are lines
+    of append blobs, ``completed-<n>``; releases before wrote a blob each, which is still read.
     """
 
-    def __init__(self, service: BlobServiceClient, host_id: str, function: str) -> None:
-        self._container = service.get_container_client(_CONTAINER)
+    def __init__(self, service: BlobServiceClient, host_id: str, function: str, engine: Engine) -> None:
+        self._container = service.get_container_client(HOST_CONTAINER)
         self._prefix = f"blobreceipts/{host_id}/Host.Functions.{function}/"
+        self._engine = engine
+        self._file = 1
         self._taken: set[str] = set()
         self._unfinished: dict[str, list[_Unfinished]] = {}
-        self._unwritten: asyncio.Queue[str | None] = asyncio.Queue()
+        self._due: asyncio.Queue[str | None] = asyncio.Queue()
+        engine.on_end.append(self._ended)
 
     async def load(self) -> int:
-        """Read which blob states are done with, in one listing; returns how many."""
+        """Read which blob states have been processed; returns how many."""
         try:
             await self._container.create_container()
         except ResourceExistsError:
             async for name in self._container.list_blob_names(name_starts_with=self._prefix):
-                self._taken.add(name.removeprefix(self._prefix))
+                key = name.removeprefix(self._prefix)
+                _, is_file, number = key.partition("completed-")
+                self._taken.update(await self._lines(name) if is_file else [key])
+                self._file = max(self._file, int(number or 1))
         return len(self._taken)
 
-    def take(self, blob: BlobProperties) -> str | None:
+    def take(self, blob: ListedBlob) -> str | None:
         """The key of a blob state that nobody has taken yet; from now on it is taken."""
         key = _key(blob)
         if key in self._taken:
@@ -58,44 +68,78 @@ class Receipts:
         """Let the blob state be taken again, from the next listing."""
         self._taken.discard(key)
 
-    def finish(self, key: str, instance_ids: set[str], find: Callable[[str], Instance | None]) -> None:
+    def finish(self, key: str, instance_ids: set[str]) -> None:
         """Write the receipt as soon as all these instances have completed; one that does not exist does not count."""
-        instances = filter(None, map(find, instance_ids))
-        unfinished = _Unfinished(key, {found.id for found in instances if found.status is not Status.COMPLETED})
-        for instance_id in unfinished.waits_for:
+        instances = filter(None, map(self._engine.instances.get, instance_ids))
+        unfinished = _Unfinished(key, {one.id for one in instances if one.status is not Status.COMPLETED})
+        for instance_id in unfinished.instance_ids:
             self._unfinished.setdefault(instance_id, []).append(unfinished)
-        if not unfinished.waits_for:
-            self._unwritten.put_nowait(key)
-
-    def ended(self, instance: Instance) -> None:
-        """Note the end of an instance. One that failed may be started again, and complete then."""
-        if instance.status is not Status.COMPLETED:
-            return
-        for unfinished in self._unfinished.pop(instance.id, []):
-            unfinished.waits_for.discard(instance.id)
-            if not unfinished.waits_for:
-                self._unwritten.put_nowait(unfinished.key)
+        if not unfinished.instance_ids:
+            self._due.put_nowait(key)
 
     async def write(self) -> None:
-        """Write receipts until ``close``; storage may be away for a while."""
-        while (key := await self._unwritten.get()) is not None:
-            if not await self._written(key):
-                self._unwritten.put_nowait(key)
+        """Write receipts until ``close``, many with one request; storage may be unavailable for a while."""
+        is_open = True
+        while is_open:
+            keys = [await self._due.get()]
+            if keys[0] is not None:
+                await asyncio.sleep(_BATCH_SECONDS)
+            while not self._due.empty():
+                keys.append(self._due.get_nowait())
+            is_open = None not in keys
+            due = [key for key in keys if key is not None]
+            if due and not await self._append(due) and is_open:
+                for key in due:
+                    self._due.put_nowait(key)
                 await asyncio.sleep(_RETRY_SECONDS)
 
     def close(self) -> None:
-        """Let ``write`` end once what is due is written; what cannot be written now only costs a second reading."""
-        self._unwritten.put_nowait(None)
+        """Let ``write`` end with what is due now; what cannot be written is only delivered once more."""
+        self._due.put_nowait(None)
 
-    async def _written(self, key: str) -> bool:
+    def _ended(self, instance: Instance) -> None:
+        """Note the end of an instance. One that failed may be started again and complete then."""
+        if instance.status is not Status.COMPLETED:
+            return
+        for unfinished in self._unfinished.pop(instance.id, []):
+            unfinished.instance_ids.discard(instance.id)
+            if not unfinished.instance_ids:
+                self._due.put_nowait(unfinished.key)
+
+    async def _lines(self, name: str) -> list[str]:
+        download = await self._container.download_blob(name)
+        return (await download.readall()).decode("ascii").split()
+
+    async def _append(self, keys: Iterable[str]) -> bool:
+        data = "".join(f"{key}\n" for key in keys).encode("ascii")
         try:
-            await self._container.upload_blob(f"{self._prefix}{key}", b"", overwrite=True)
+            await self._append_block(data)
         except Exception as error:  # noqa: BLE001  # whatever the SDK makes of a garbled answer
-            _log.debug("receipt not written: %s", type(error).__name__)
+            _log.debug("receipts not written: %s", type(error).__name__)
             return False
         return True
 
+    async def _append_block(self, data: bytes) -> None:
+        while True:
+            blob = self._container.get_blob_client(f"{self._prefix}completed-{self._file:06}")
+            try:
+                await blob.append_block(data)
+            except ResourceNotFoundError:
+                await blob.create_append_blob()
+            except HttpResponseError as error:
+                if _code(error) != _FULL:
+                    raise
+                self._file += 1
+            else:
+                return
 
-def _key(blob: BlobProperties) -> str:
+
+def _code(error: HttpResponseError) -> str:
+    # The Storage SDK adds the service's code to the exception, as an enumeration or as text.
+    code = getattr(error, "error_code", None)
+    return str(getattr(code, "value", code))
+
+
+def _key(blob: ListedBlob) -> str:
     # A digest: a blob's own name can be as long as a receipt's name may be.
     return hashlib.sha256(f"{blob.etag}\n{blob.container}/{blob.name}".encode(errors="surrogatepass")).hexdigest()

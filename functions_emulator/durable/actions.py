@@ -9,11 +9,11 @@ from itertools import zip_longest
 from typing import Any, TypeAlias
 
 from functions_emulator.errors import EmulatorError, FunctionFailedError
-from functions_emulator.sanitizer import sanitize
+from functions_emulator.text import sanitize
 
 _STATE_LABEL = "$OutOfProcData$:"
 _STACK_LABEL = "\nStack:"
-_LARGEST_STATUS = 16
+_MAX_STATUS_SIZE = 16
 """KB of JSON in UTF-16."""
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -52,14 +52,14 @@ class Retry:
     max_interval: timedelta | None = None
 
     def delay(self, failures: int) -> timedelta:
-        """How long to wait after this many failures; nothing after the last, as DurableTask's dummy timer."""
+        """The wait after this many failures; zero after the last, for which DurableTask creates a timer too."""
         if failures >= self.max_attempts:
             return timedelta()
-        longest = self.max_interval or timedelta.max
+        limit = self.max_interval or timedelta.max
         try:
-            return min(self.first_interval * self.backoff ** (failures - 1), longest)
+            return min(self.first_interval * self.backoff ** (failures - 1), limit)
         except OverflowError:
-            return longest
+            return limit
 
 
 @dataclass(frozen=True)
@@ -118,34 +118,34 @@ def read_failure(error: FunctionFailedError) -> Answer:
     Raises OrchestratorFailedError when no state is in it: the function could not be called, or the text was damaged.
     """
     message = sanitize(str(error)).partition(_STACK_LABEL)[0]
-    told, label, state = message.partition(_STATE_LABEL)
+    reason, label, state = message.partition(_STATE_LABEL)
     if not label:
-        raise OrchestratorFailedError(told.strip())
+        raise OrchestratorFailedError(reason.strip())
     return read_answer(state)
 
 
 def check_same(earlier: Sequence[Action], now: Sequence[Action]) -> None:
     """Raise OrchestratorFailedError unless ``now`` begins with ``earlier``: the orchestrator must be deterministic."""
-    for place, (before, after) in enumerate(zip_longest(earlier, now[: len(earlier)])):
+    for index, (before, after) in enumerate(zip_longest(earlier, now[: len(earlier)])):
         if before != after:
             raise OrchestratorFailedError(
-                f"Non-Deterministic workflow detected: action {place} was {_told(before)} in an earlier episode and is "
-                f"{_told(after)} in this replay; keep clocks, randomness and I/O out of the orchestrator"
+                f"Non-Deterministic workflow detected: action {index} was {_described(before)} in an earlier episode "
+                f"and is {_described(after)} in this replay; keep clocks, randomness and I/O out of the orchestrator"
             )
 
 
 def _checked_size(custom_status: Any) -> Any:
     """The custom status, unless it is larger than the Durable extension takes."""
     size = len(json.dumps(custom_status, ensure_ascii=False).encode("utf-16-le", "surrogatepass")) // 1024
-    if size > _LARGEST_STATUS:
+    if size > _MAX_STATUS_SIZE:
         raise OrchestratorFailedError(
-            f"The UTF-16 size of the JSON-serialized payload must not exceed {_LARGEST_STATUS} KB. "
+            f"The UTF-16 size of the JSON-serialized payload must not exceed {_MAX_STATUS_SIZE} KB. "
             f"The current payload size is {size} KB."
         )
     return custom_status
 
 
-def _told(action: Action | None) -> str:
+def _described(action: Action | None) -> str:
     match action:
         case CallActivity(name=name):
             return f"a call of '{name}'"
@@ -179,12 +179,12 @@ def _leaves(actions: Sequence[Mapping[str, Any]]) -> Iterator[Action]:
 def _retry(options: Mapping[str, Any]) -> Retry:
     if options.get("retryTimeoutInMilliseconds"):
         raise OrchestratorFailedError(
-            "retryTimeoutInMilliseconds leaves a Python orchestration waiting for ever; limit maxNumberOfAttempts"
+            "retryTimeoutInMilliseconds leaves a Python orchestration waiting forever; set maxNumberOfAttempts instead"
         )
-    longest = options.get("maxRetryIntervalInMilliseconds")
+    max_interval = options.get("maxRetryIntervalInMilliseconds")
     return Retry(
         options["firstRetryIntervalInMilliseconds"] * _MILLISECOND,
         options["maxNumberOfAttempts"],
         options.get("backoffCoefficient") or 1.0,
-        longest * _MILLISECOND if longest else None,
+        max_interval * _MILLISECOND if max_interval else None,
     )

@@ -1,4 +1,4 @@
-"""Runs orchestrations: Microsoft's in-memory durabletask engine, with the deployed functions as its code."""
+"""Runs orchestrations on Microsoft's in-memory durabletask engine, with the deployed functions as its code."""
 
 import asyncio
 import json
@@ -22,10 +22,10 @@ from functions_emulator.durable.instances import Instance, Query, Status
 from functions_emulator.durable.orchestration import ActivityResult, Episodes, Orchestration, now
 from functions_emulator.durable.runner import Runner, StoppingError
 from functions_emulator.errors import EmulatorError
-from functions_emulator.log_text import one_line
+from functions_emulator.text import one_line
 
 MAX_RUNNING = 200
-"""Executions that the engine holds at once; it has a thread for every pending timer. Others wait as Pending."""
+"""Executions in the engine at once, as it needs a thread for every pending timer. Others stay Pending."""
 
 _SWEEP_SECONDS = 5
 _ORCHESTRATOR = "orchestrate"
@@ -36,7 +36,7 @@ _engine_log = logging.getLogger("durabletask")
 
 
 class InstanceLiveError(EmulatorError):
-    """An instance with this id has not ended; the message is the host's."""
+    """An instance with this id is live; the message is the host's."""
 
 
 @dataclass(frozen=True)
@@ -46,25 +46,26 @@ class _Execution:
 
 
 class Engine:
-    """The instance table, and the engine that moves it.
+    """The instance table and the engine that runs its instances.
 
     Attributes:
         instances: every instance that was started and not purged, by id.
-        on_end: called on the event loop with each instance that has ended.
+        on_end: called on the event loop, each with every instance that ends.
     """
 
     def __init__(self, config: HostConfig, runner: Runner, *, max_running: int = MAX_RUNNING) -> None:
         self.instances: dict[str, Instance] = {}
-        self.on_end: Callable[[Instance], None] = lambda _instance: None
+        self.on_end: list[Callable[[Instance], None]] = []
         self._config = config
         self._runner = runner
         self._max_running = max_running
         self._pending: deque[Instance] = deque()
         self._executions: dict[str, _Execution] = {}
-        self._room = asyncio.Event()
-        self._room.set()
+        self._capacity = asyncio.Event()
+        self._capacity.set()
 
     async def start(self) -> None:
+        """Start the engine's server and worker."""
         self._loop = asyncio.get_running_loop()
         self._backend = LoopbackBackend()
         address = await asyncio.to_thread(self._backend.start)
@@ -74,11 +75,11 @@ class Engine:
         self._sweeper = asyncio.create_task(self._sweep())
 
     async def stop(self) -> None:
-        """Let running activities finish, then end; instances that have not ended are lost."""
+        """Let running activities finish, then end. Live instances stay live, and are lost with the process."""
         self._pending.clear()
         await asyncio.to_thread(self._runner.stop)
         self._sweeper.cancel()
-        # What it says about work that is cut off is expected now.
+        # It reports work that is cut off here, as intended.
         _engine_log.setLevel(logging.CRITICAL)
         await asyncio.to_thread(self._worker.stop)
         for channel in self._channels:
@@ -86,10 +87,10 @@ class Engine:
         await asyncio.to_thread(self._backend.stop)
 
     async def start_instance(self, name: str, instance_id: str, input_value: Any) -> Instance:
-        """Start an orchestration; one with this id that has ended is replaced.
+        """Start an orchestration, replacing an ended one with this id.
 
         Raises:
-            InstanceLiveError: an instance with this id is running or waits to run.
+            InstanceLiveError: an instance with this id is pending or running.
         """
         existing = self.instances.get(instance_id)
         if existing and existing.status.is_live:
@@ -101,7 +102,7 @@ class Engine:
         return instance
 
     async def terminate(self, instance: Instance, reason: str) -> bool:
-        """End an instance now; False when it had ended before. A running activity of it finishes unheard."""
+        """End an instance now; False when it had ended before. The result of an activity that still runs is dropped."""
         if not self._end(instance, Status.TERMINATED, reason):
             return False
         if instance in self._pending:
@@ -111,15 +112,16 @@ class Engine:
         return True
 
     def purge(self, query: Query) -> int:
-        """Forget the instances that have ended and fit; returns how many."""
-        ended = [found for found in query.select(self.instances.values()) if not found.status.is_live]
+        """Remove the ended instances that the query selects; returns how many."""
+        selected = query.select(self.instances.values())
+        ended = [instance for instance in selected if not instance.status.is_live]
         for instance in ended:
             del self.instances[instance.id]
         return len(ended)
 
-    async def room(self) -> None:
-        """Wait until fewer instances run or wait to run than the engine holds at once."""
-        await self._room.wait()
+    async def wait_for_capacity(self) -> None:
+        """Return once fewer than ``max_running`` instances are live."""
+        await self._capacity.wait()
 
     def _durable_worker(self, channel: grpc.Channel) -> TaskHubGrpcWorker:
         activities, orchestrators = self._config.max_concurrent_activities, self._config.max_concurrent_orchestrators
@@ -149,9 +151,9 @@ class Engine:
                 self._client.schedule_new_orchestration, _ORCHESTRATOR, instance_id=instance.execution_id
             )
         if len(self._executions) + len(self._pending) < self._max_running:
-            self._room.set()
+            self._capacity.set()
         else:
-            self._room.clear()
+            self._capacity.clear()
 
     def _end(self, instance: Instance, status: Status, output: Any) -> bool:
         if not instance.become(status, output):
@@ -161,11 +163,12 @@ class Engine:
         self._executions.pop(instance.execution_id, None)
         instance.archive()
         self._admitting = self._loop.create_task(self._admit())
-        self.on_end(instance)
+        for notify in self.on_end:
+            notify(instance)
         return True
 
     async def _sweep(self) -> None:
-        """Keep the engine's memory flat: the instance table has what anybody asks about an ended execution."""
+        """Keep the engine's memory flat: the instance table holds what can be asked about an ended execution."""
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             await asyncio.to_thread(self._client.purge_orchestrations_by, runtime_status=_ENDED)
@@ -180,14 +183,15 @@ class Engine:
         try:
             self._check_known(instance.name)
             answer = yield from Orchestration(context, history, self._runner.activities).run(execution.episodes)
-            self._conclude(instance, history, answer)
         except OrchestratorFailedError as error:
-            self._conclude(instance, history, Answer((), is_done=False, error=str(error)))
-        except StoppingError:
-            raise
-        except Exception as error:  # noqa: BLE001  # otherwise the instance would be Running for ever
-            _log.exception("functions_emulator cannot go on with instance %s", instance.id)
-            self._conclude(instance, history, Answer((), is_done=False, error=f"functions_emulator: {error!r}"))
+            answer = Answer((), is_done=False, error=str(error))
+        except Exception as error:
+            if self._runner.is_stopping:
+                # Whatever the engine makes of work that was cut off: the instance is left to its trigger to resume.
+                raise StoppingError from error
+            _log.exception("functions_emulator cannot continue instance %s", instance.id)
+            answer = Answer((), is_done=False, error=f"functions_emulator: {error!r}")
+        self._conclude(instance, history, answer)
 
     def _attempt(self, name: str, context: ActivityContext, input_text: str) -> str:
         execution = self._executions.get(context.orchestration_id)
@@ -215,7 +219,7 @@ class Engine:
 
 
 def _named(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The engine knows a function by its ``__name__``."""
+    """``function`` under a name: the engine registers functions by their ``__name__``."""
 
     def named(context: Any, value: Any) -> Any:
         return function(context, value)

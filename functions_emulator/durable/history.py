@@ -36,7 +36,7 @@ class History:
         self._next_id = 0
 
     def begin(self, name: str, instance_id: str, execution_id: str, input_text: str | None) -> None:
-        """Open the first episode; ``input_text`` is JSON text."""
+        """Begin the first episode; ``input_text`` is JSON text."""
         self._add(EventType.ORCHESTRATOR_STARTED)
         self._add(
             EventType.EXECUTION_STARTED,
@@ -53,13 +53,13 @@ class History:
         )
 
     def next_episode(self, now: datetime) -> None:
-        """Close the episode and open the next."""
+        """Close the episode and begin the next."""
         self._add(EventType.ORCHESTRATOR_COMPLETED)
         self.now = now
         self._add(EventType.ORCHESTRATOR_STARTED)
 
     def task_scheduled(self, name: str) -> int:
-        """The id that the task's completion names. Inputs stay out, as the host does by default."""
+        """Add the event without its input, as the host does by default; returns the id that its completion has."""
         return self._add_numbered(
             EventType.TASK_SCHEDULED, Name=name, Version="", Input=None, ParentTraceContext=None, Tags=None
         )
@@ -78,12 +78,12 @@ class History:
         self._add(EventType.TIMER_FIRED, TimerId=timer_id, FireAt=timestamp(fire_at))
 
     def end(self, kind: EventType, **fields: Any) -> None:
-        """Write how the execution ended; only the status API shows it."""
+        """Add how the execution ended, which only the status API shows."""
         self._add(EventType.ORCHESTRATOR_COMPLETED)
         self._add(kind, **fields)
 
     def context(self, instance_id: str, input_value: Any) -> str:
-        """What the orchestrator's binding receives: the text of an ``OrchestrationContext``."""
+        """The JSON text that the orchestrator's binding receives (an ``OrchestrationContext``)."""
         last = max(index for index, event in enumerate(self.events) if _opens_episode(event))
         return json.dumps(
             {

@@ -1,4 +1,4 @@
-"""What the durable HTTP API says about an instance, as JSON."""
+"""The status of an instance as the durable HTTP API presents it in JSON."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +14,13 @@ _NAMES = {
     EventType.TASK_FAILED: "TaskFailed",
     EventType.TIMER_FIRED: "TimerFired",
 }
-_LEFT_OUT = {"EventType", "EventId", "IsPlayed", "TaskScheduledId", "TimerId", "Input", "Details", "FailureDetails"}
+_OMITTED = {"EventType", "EventId", "IsPlayed", "TaskScheduledId", "TimerId", "Input", "Details", "FailureDetails"}
 
 
 def instance_json(
     instance: Instance, *, show_input: bool = True, show_history: bool = False, show_output: bool = False
 ) -> dict[str, Any]:
-    """The status of one instance; ``show_output`` puts results into the history."""
+    """The status of one instance; ``show_output`` includes results in the history."""
     status = {
         "name": instance.name,
         "instanceId": instance.id,
@@ -35,21 +35,23 @@ def instance_json(
 
 
 def _history(events: list[Event], *, show_output: bool) -> list[dict[str, Any]]:
-    """Begins and ends, as the extension tells them: a completed event has the name and time of its beginning."""
-    begun = {event["EventId"]: event for event in events if event["EventId"] >= 0}
+    """The events that the extension shows; one that completes a task has the task's name and time of scheduling."""
+    scheduled = {event["EventId"]: event for event in events if event["EventId"] >= 0}
     return [
-        _event(event, begun.get(event.get("TaskScheduledId", event.get("TimerId"))), show_output=show_output)
+        _event(event, scheduled.get(event.get("TaskScheduledId", event.get("TimerId"))), show_output=show_output)
         for event in events
         if event["EventType"] in _NAMES
     ]
 
 
-def _event(event: Event, begun: Event | None, *, show_output: bool) -> dict[str, Any]:
-    kept = {name: value for name, value in event.items() if name not in _LEFT_OUT and value is not None}
+def _event(event: Event, scheduled: Event | None, *, show_output: bool) -> dict[str, Any]:
+    kept = {name: value for name, value in event.items() if name not in _OMITTED and value is not None}
     if not show_output:
         kept.pop("Result", None)
-    if begun:
-        kept |= {"ScheduledTime": begun["Timestamp"]} | ({"FunctionName": begun["Name"]} if "Name" in begun else {})
+    if scheduled:
+        kept |= {"ScheduledTime": scheduled["Timestamp"]} | (
+            {"FunctionName": scheduled["Name"]} if "Name" in scheduled else {}
+        )
     return {"EventType": _NAMES[EventType(event["EventType"])], **kept}
 
 

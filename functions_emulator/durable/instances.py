@@ -1,4 +1,4 @@
-"""The instance table: what the status API knows about every orchestration."""
+"""The rows of the instance table: what the status API knows about every orchestration."""
 
 import json
 import uuid
@@ -13,7 +13,7 @@ from functions_emulator.durable.history import Event
 
 
 class Status(StrEnum):
-    """The runtime states that an instance can have here; the other names of the extension never occur."""
+    """The runtime states of an instance; the extension has more, which never occur here."""
 
     PENDING = "Pending"
     RUNNING = "Running"
@@ -53,7 +53,7 @@ class Instance:
         return archived
 
     def archive(self) -> None:
-        """Pack the history of an instance that has ended: there may be a hundred thousand of them."""
+        """Compress the history of an instance that has ended, as there may be a hundred thousand of them."""
         self._archive, self.history = zlib.compress(json.dumps(self.history).encode()), []
 
     def become(self, status: Status, output: Any = None) -> bool:
@@ -66,7 +66,7 @@ class Instance:
 
 @dataclass(frozen=True)
 class Query:
-    """Which instances; every condition that is given must hold. Times are inclusive."""
+    """Selects instances that meet all of the given conditions. Times are inclusive."""
 
     created_from: datetime | None = None
     created_to: datetime | None = None

@@ -1,4 +1,4 @@
-"""One orchestration on the durabletask engine: the deployed orchestrator is replayed, the engine does what it asks."""
+"""One orchestration on the durabletask engine, which does what each replay of the deployed orchestrator asks for."""
 
 import json
 from collections.abc import Callable, Collection, Generator, Sequence
@@ -24,7 +24,7 @@ Replay: TypeAlias = Callable[[History], Answer]
 
 @dataclass(frozen=True)
 class ActivityResult:
-    """How one attempt of an activity ended: ``result`` as JSON text, or ``reason`` and ``details`` of its failure."""
+    """The outcome of one attempt of an activity: its result as JSON text, or reason and details of its failure."""
 
     result: str | None = None
     reason: str | None = None
@@ -43,7 +43,7 @@ class Episodes:
         self._last = Answer((), is_done=False)
 
     def answer(self, episode: int, history: History) -> Answer:
-        """What the orchestrator answered in this episode."""
+        """The orchestrator's answer in this episode."""
         if episode == len(self._counts):
             answer = self._replay(history)
             check_same(self._last.actions, answer.actions)
@@ -63,7 +63,7 @@ class _Attempt:
 
 @dataclass(frozen=True)
 class _Timer:
-    """``retried`` is the call that is attempted again when the timer fires."""
+    """``retried`` is the attempt that failed, when the timer is the wait before the next one."""
 
     id: int
     fire_at: datetime
@@ -71,7 +71,7 @@ class _Timer:
 
 
 class Orchestration:
-    """Does what the orchestrator asks for and writes the history from which it is replayed."""
+    """Schedules what the orchestrator asks for, and records the history from which it is replayed."""
 
     def __init__(self, context: OrchestrationContext, history: History, activities: Collection[str]) -> None:
         self.history = history
@@ -80,26 +80,24 @@ class Orchestration:
         self._waiting: dict[Task[Any], _Attempt | _Timer] = {}
 
     def run(self, episodes: Episodes) -> Steps:
-        """Return the last answer; raises OrchestratorFailedError when the orchestrator cannot go on."""
-        episode = asked = 0
+        """Return the last answer; raises OrchestratorFailedError when the orchestrator cannot continue."""
+        episode = scheduled = 0
         while True:
             answer = episodes.answer(episode, self.history)
-            for action in answer.actions[asked:]:
-                self._do(action)
-            asked = len(answer.actions)
+            for action in answer.actions[scheduled:]:
+                self._schedule(action)
+            scheduled = len(answer.actions)
             if answer.is_done or answer.error is not None:
                 return answer
-            self._forget_canceled(answer.actions)
+            self._drop_canceled_timers(answer.actions)
             if not self._waiting:
-                raise OrchestratorFailedError(
-                    "the orchestrator is not done and waits for nothing; yield a durable task"
-                )
+                raise OrchestratorFailedError("the orchestrator is not done and awaits nothing; yield a durable task")
             done = yield when_any(list(self._waiting))
             self.history.next_episode(now(self._context))
             self._record(self._waiting.pop(done), done)
             episode += 1
 
-    def _do(self, action: Action) -> None:
+    def _schedule(self, action: Action) -> None:
         match action:
             case CallActivity():
                 self._attempt(_Attempt(-1, action))
@@ -140,7 +138,7 @@ class Orchestration:
             failed = replace(attempt, failures=attempt.failures + 1)
             self._wait_until(self.history.now + attempt.call.retry.delay(failed.failures), failed)
 
-    def _forget_canceled(self, actions: Sequence[Action]) -> None:
+    def _drop_canceled_timers(self, actions: Sequence[Action]) -> None:
         canceled = {action.fire_at for action in actions if isinstance(action, CreateTimer) and action.is_canceled}
         self._waiting = {
             task: waited

@@ -1,6 +1,7 @@
 """Calls the deployed functions for the engine: from its threads, on the event loop, through the worker."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -9,26 +10,29 @@ from typing import Any, TypeVar
 from functions_emulator.app.bindings import ACTIVITY_TRIGGER, ORCHESTRATION_TRIGGER
 from functions_emulator.app.directory import App, FunctionDefinition
 from functions_emulator.durable.actions import Answer, read_answer, read_failure
-from functions_emulator.durable.activity_failure import failed_activity
 from functions_emulator.durable.history import History
 from functions_emulator.durable.instances import Instance, Status
 from functions_emulator.durable.orchestration import ActivityResult
 from functions_emulator.errors import EmulatorError, FunctionFailedError
+from functions_emulator.text import sanitize
 from functions_emulator.worker.sdk import Datum
 from functions_emulator.worker.worker import Worker
+
+_HOST_EXCEPTION = "Microsoft.Azure.WebJobs.Host.FunctionInvocationException"
+_RPC_EXCEPTION = "Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException"
 
 _ResultT = TypeVar("_ResultT")
 
 
 class StoppingError(EmulatorError):
-    """The host takes no more work; what the engine holds is lost with it."""
+    """The host is stopping and starts no more functions; its orchestrations end with it, and their triggers resume."""
 
 
 class Runner:
-    """Replays orchestrators and runs activities. Made on the event loop that the functions run on.
+    """Replays orchestrators and runs activities; created on the event loop that the functions run on.
 
     Args:
-        twice: run every activity twice, which Azure may do: activities are at-least-once.
+        twice: run every activity twice, as Azure may: it delivers at least once.
     """
 
     def __init__(self, app: App, worker: Worker, *, twice: bool = False) -> None:
@@ -36,8 +40,8 @@ class Runner:
         self.orchestrators = _functions(app, ORCHESTRATION_TRIGGER)
         self._worker = worker
         self._times = 2 if twice else 1
+        self.is_stopping = False
         self._loop = asyncio.get_running_loop()
-        self._stopping = False
         self._active = 0
         self._changed = threading.Condition()
 
@@ -64,13 +68,13 @@ class Runner:
                 for _ in range(self._times):
                     returned = self._call(self.activities[name], instance_id, input_text)
             except FunctionFailedError as error:
-                return failed_activity(name, error)
+                return _failed_activity(name, error)
         return ActivityResult(None if returned is None or returned.value == "null" else returned.value)
 
     def stop(self) -> None:
-        """Begin no more calls and wait until the running activities have finished. Not for the event loop."""
+        """Start no more functions and wait for the running activities; blocks, so never call it on the event loop."""
         with self._changed:
-            self._stopping = True
+            self.is_stopping = True
             self._changed.wait_for(lambda: self._active == 0)
 
     @contextmanager
@@ -89,11 +93,41 @@ class Runner:
         return self._on_loop(self._worker.invoke(function.name, inputs, instance_id=instance_id))
 
     def _on_loop(self, coroutine: Coroutine[Any, Any, _ResultT]) -> _ResultT:
-        if self._stopping:
+        if self.is_stopping:
             coroutine.close()
             raise StoppingError
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
 
 
 def _functions(app: App, trigger: str) -> dict[str, FunctionDefinition]:
-    return {name: function for name, function in app.functions.items() if function.trigger.type == trigger}
+    return {
+        name: function
+        for name, function in app.functions.items()
+        if function.trigger.type == trigger and not function.is_disabled
+    }
+
+
+def _failed_activity(name: str, error: FunctionFailedError) -> ActivityResult:
+    """Reason and Details as the Durable extension writes them; Details is the .NET exception as Newtonsoft dumps it."""
+    message = sanitize(str(error))
+    remote = {
+        "ClassName": _RPC_EXCEPTION,
+        "Message": f"Result: Failure\nException: {message}\nStack: {error.stack}",
+        "Data": None,
+        "InnerException": None,
+        "RemoteStackTrace": error.stack,
+        "RemoteMessage": message,
+        "IsUserException": True,
+    }
+    details = {
+        "ClassName": _HOST_EXCEPTION,
+        "Message": f"Exception while executing function: Functions.{name}",
+        "Data": None,
+        "InnerException": remote,
+        "HelpURL": None,
+        "StackTraceString": None,
+        "RemoteStackTraceString": None,
+        "HResult": -2146233088,
+        "Source": "System.Private.CoreLib",
+    }
+    return ActivityResult(reason=f"Activity function '{name}' failed:  {message}", details=json.dumps(details))

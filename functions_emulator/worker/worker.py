@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from functions_emulator.app.directory import App
 from functions_emulator.errors import AppError, FunctionFailedError, collecting
-from functions_emulator.log_text import one_line
+from functions_emulator.text import one_line
 from functions_emulator.worker import sdk
 from functions_emulator.worker.loading import LoadedFunction, app_namespace, load_function
 
@@ -41,7 +41,7 @@ class Worker:
         self.close()
 
     def load(self) -> None:
-        """Import and check every function; raises AppError with every problem found."""
+        """Import and check every function; raises AppError with every problem."""
         self._threads = ThreadPoolExecutor(_thread_count(self.app.settings), "function")
         self._undo.callback(self._threads.shutdown, wait=False, cancel_futures=True)
         self._undo.enter_context(_environment(self.app.settings))
@@ -56,7 +56,7 @@ class Worker:
             raise AppError(*problems)
 
     def close(self) -> None:
-        """Restore the process and drop the threads; a function that still runs is not waited for."""
+        """Restore the process and release the threads, without waiting for functions that still run."""
         self._undo.close()
 
     async def invoke(
@@ -71,12 +71,12 @@ class Worker:
         """Call one function; ``inputs`` has a Datum per binding name. Raises FunctionFailedError.
 
         Returns the encoded result of an activity or an orchestrator (its JSON text in ``.value``), else None.
-        ``reason`` and ``instance_id`` only go to the log lines. A plain function that outlives ``functionTimeout``
-        has failed, but keeps its thread until it returns: Python cannot end it.
+        ``reason`` and ``instance_id`` are for the log. A plain function that exceeds ``functionTimeout`` has failed,
+        but keeps its thread until it returns: Python cannot end it.
         """
         loaded = self._functions[function]
         invocation_id = str(uuid.uuid4())
-        with _told(function, reason, invocation_id, instance_id):
+        with _logged(function, reason, invocation_id, instance_id):
             try:
                 async with asyncio.timeout(self.app.host.function_timeout):
                     arguments = _arguments(loaded, inputs, trigger_metadata or {}, invocation_id)
@@ -117,7 +117,7 @@ def _environment(settings: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _told(function: str, reason: str, invocation_id: str, instance_id: str | None) -> Iterator[None]:
+def _logged(function: str, reason: str, invocation_id: str, instance_id: str | None) -> Iterator[None]:
     """The two log lines of an invocation, as Core Tools writes them."""
     log = logging.getLogger(f"Function.{function}")
     identity = f"Id={invocation_id}" + (f", InstanceId={instance_id}" if instance_id else "")

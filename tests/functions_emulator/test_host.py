@@ -32,7 +32,7 @@ def port_of(log: str) -> int:
     return int(found[1])
 
 
-def test_the_log_names_the_functions_and_tells_every_invocation(watched: Watched, tmp_path: Path):
+def test_the_log_names_the_functions_and_every_invocation(watched: Watched, tmp_path: Path):
     watched.put("2026/a b.png")
     with host_process(WATCHING, tmp_path, **watched.settings) as host:
         watched.wait_for_receipts(1)
@@ -85,14 +85,14 @@ def test_a_port_in_use_is_one_sentence():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        told = refusal(APPS / "durable", "--port", str(port))
-    assert told.startswith(f"expected to listen on port {port}, found that it cannot be used")
-    assert told.endswith("stop the program that has it, or choose another with --port")
+        message = refusal(APPS / "durable", "--port", str(port))
+    assert message.startswith(f"expected to listen on port {port}, found that it cannot be used")
+    assert message.endswith("stop the program that has it, or choose another with --port")
 
 
 def test_storage_that_does_not_answer_is_one_sentence(tmp_path: Path):
-    told = refusal(WATCHING, "--port", "0", Images=NOWHERE, TOLD=str(tmp_path / "told"), OUTAGE="")
-    assert told == (
+    message = refusal(WATCHING, "--port", "0", Images=NOWHERE, JOURNAL=str(tmp_path / "journal"), OUTAGE="")
+    assert message == (
         "expected storage at 127.0.0.1:9/a (the setting Images), found that nothing answers there; "
         "start Azurite, or correct the setting"
     )
@@ -100,15 +100,15 @@ def test_storage_that_does_not_answer_is_one_sentence(tmp_path: Path):
 
 def test_a_wrong_key_is_one_sentence_without_the_key(watched: Watched):
     wrong = re.sub("AccountKey=[^;]*", "AccountKey=d3Jvbmc=", watched.settings["Images"])
-    told = refusal(WATCHING, "--port", "0", **watched.settings | {"Images": wrong})
-    assert "to let us in, found AuthorizationFailure; correct the key in the setting Images" in told
-    assert "d3Jvbmc=" not in told
+    message = refusal(WATCHING, "--port", "0", **watched.settings | {"Images": wrong})
+    assert message.endswith("to accept the key in the setting Images, found AuthorizationFailure; correct it")
+    assert "d3Jvbmc=" not in message
 
 
 def test_a_malformed_connection_string_is_one_sentence_without_it(watched: Watched):
     malformed = "AccountName=a;AccountKey"
-    told = refusal(WATCHING, "--port", "0", **watched.settings | {"Images": malformed})
-    assert told == "the setting Images is not a storage connection string; correct it"
+    message = refusal(WATCHING, "--port", "0", **watched.settings | {"Images": malformed})
+    assert message == "the setting Images is not a storage connection string; correct it"
 
 
 def test_a_folder_that_is_no_app_is_one_sentence(tmp_path: Path):

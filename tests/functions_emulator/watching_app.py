@@ -1,4 +1,4 @@
-"""The app in ``apps/watching`` on an Azurite, and what it tells."""
+"""The app in ``apps/watching`` on an Azurite, and the journal of what it did."""
 
 import json
 from collections import Counter
@@ -18,14 +18,14 @@ POISON_QUEUE = "webjobs-blobtrigger-poison"
 
 
 class Watched:
-    """A container ``inbox``, and the file in which the functions tell what they did."""
+    """A container ``inbox``, and the journal in which the functions record what they do."""
 
     def __init__(self, azurite: Azurite, folder: Path) -> None:
         self.azurite = azurite
-        self.told_file = folder / "told"
+        self.journal_file = folder / "journal"
         self.settings = {
             "Images": azurite.connection_string,
-            "TOLD": str(self.told_file),
+            "JOURNAL": str(self.journal_file),
             "OUTAGE": str(folder / "outage"),
         }
         self.service = BlobServiceClient.from_connection_string(azurite.connection_string, retry_total=0)
@@ -34,25 +34,30 @@ class Watched:
     def put(self, name: str, content: str = "x", **options: Any) -> None:
         self.inbox.upload_blob(name, content.encode(), overwrite=True, **options)
 
-    def told(self, what: str) -> list[dict[str, Any]]:
-        lines = self.told_file.read_text("utf-8").splitlines() if self.told_file.exists() else []
+    def journal(self, what: str) -> list[dict[str, Any]]:
+        lines = self.journal_file.read_text("utf-8").splitlines() if self.journal_file.exists() else []
         return [line for line in map(json.loads, lines) if what in line]
 
     def count(self, what: str) -> Counter[str]:
-        return Counter(line[what].removeprefix("inbox/") for line in self.told(what))
+        return Counter(line[what].removeprefix("inbox/") for line in self.journal(what))
 
     def wait_for(self, what: str, number: int) -> list[dict[str, Any]]:
-        wait_until(lambda: len(self.told(what)) >= number)
-        return self.told(what)
+        wait_until(lambda: len(self.journal(what)) >= number)
+        return self.journal(what)
 
     def receipts(self) -> list[str]:
-        return [*self.service.get_container_client("azure-webjobs-hosts").list_blob_names()]
+        """The receipts in storage, of either form."""
+        container = self.service.get_container_client("azure-webjobs-hosts")
+        names = [name for name in container.list_blob_names() if name.startswith("blobreceipts/")]
+        files = [name for name in names if "/completed-" in name]
+        lines = [line for file in files for line in container.download_blob(file).readall().decode().split()]
+        return [name for name in names if name not in files] + lines
 
     def wait_for_receipts(self, number: int) -> None:
         wait_until(lambda: len(self.receipts()) >= number)
 
     def reads(self) -> int:
-        """How often content of the container was asked for; listings do not count."""
+        """The number of requests for a blob's content."""
         return requests(self.azurite, "GET", "inbox/")
 
     def poison(self) -> list[dict[str, str]]:

@@ -11,7 +11,6 @@ from tests.functions_emulator.fixture_apps import APPS, SETTINGS, expected, mini
 UNSUITABLE = {
     "Identity__accountName": "images",
     "Malformed": "the connection string",
-    "AzureWebJobs.disabled_by_setting.Disabled": "true",
 }
 RESOLVED = {"HUB": "Hub1", "CONTAINER": "pictures", "WHICH": "Images"}
 
@@ -47,6 +46,13 @@ def test_two_functions_whose_names_differ_in_case_only_are_refused(tmp_path: Pat
         pytest.skip("this file system does not tell echo from ECHO")
     shutil.copytree(app / "echo", app / "ECHO")
     assert len([problem for problem in problems(app) if "in other case; rename one" in problem]) == 2
+
+
+@pytest.mark.parametrize("setting", ["AzureWebJobs.echo.Disabled", "AzureWebJobs_echo_Disabled"])
+def test_a_function_is_disabled_by_an_app_setting(setting: str):
+    functions = load_app(APPS / "minimal", SETTINGS | {setting: "True"}).functions
+    assert functions["echo"].is_disabled
+    assert not load_app(APPS / "minimal", SETTINGS | {setting: "false"}).functions["echo"].is_disabled
 
 
 def test_settings_in_percent_signs_are_resolved():

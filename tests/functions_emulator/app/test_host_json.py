@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from functions_emulator.app.directory import HostConfig, load_app
+from functions_emulator.app.host_json import QueueConfig
 from tests.functions_emulator.fixture_apps import SETTINGS, minimal_app, problems
 
 
@@ -28,6 +29,14 @@ def test_host_json_has_the_hosts_defaults(minimal: Path, monkeypatch: pytest.Mon
         blobs_in_parallel=16,
         poison_blob_threshold=5,
         function_timeout=1800.0,
+        queues=QueueConfig(
+            batch_size=16,
+            new_batch_threshold=8,
+            max_dequeue_count=5,
+            visibility_timeout=0.0,
+            max_polling_interval=60.0,
+            encoded=True,
+        ),
     )
 
 
@@ -40,6 +49,20 @@ def test_host_json_is_read_whatever_the_case_of_its_names(minimal: Path):
 def test_an_app_setting_overrides_host_json(minimal: Path):
     override = {"AzureFunctionsJobHost__extensions__blobs__poisonBlobThreshold": "2"}
     assert host_config(minimal, {"version": "2.0"}, **override).poison_blob_threshold == 2
+
+
+def test_the_queues_extension_is_read_with_overrides_from_settings(minimal: Path):
+    queues = {"batchSize": 4, "visibilityTimeout": "00:01:00", "messageEncoding": "none"}
+    override = {"AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.5"}
+    config = host_config(minimal, {"version": "2.0", "extensions": {"queues": queues}}, **override).queues
+    assert config == QueueConfig(
+        batch_size=4,
+        new_batch_threshold=2,
+        max_dequeue_count=5,
+        visibility_timeout=60.0,
+        max_polling_interval=0.5,
+        encoded=False,
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,6 +92,8 @@ REFUSED = {
 REFUSED_EXTENSIONS = {
     "blobs.maxDegreeOfParallelism": (0, "expected a whole number from 1 in {path}, found 0; correct it"),
     "blobs.poisonBlobThreshold": (True, "expected a whole number from 1 in {path}, found true or false; correct it"),
+    "queues.messageEncoding": ("utf8", 'expected "base64" or "none" in {path}, found utf8; correct it'),
+    "queues.visibilityTimeout": ("60", 'expected "hh:mm:ss" in {path}, found 60; correct it'),
     "durableTask.hubName": ("%HUB%", "{path}: '%HUB%' does not resolve to a value; set HUB in local.settings.json"),
     "durableTask.storageProvider.type": (
         "mssql",

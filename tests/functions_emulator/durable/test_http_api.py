@@ -43,8 +43,8 @@ def call(app: RunningApp, method: str, path: str, body: str | None = None, **hea
 @pytest.fixture
 def client(durable: RunningApp):
     """The SDK's client, as a function gets it."""
-    with durable.host.api.observe() as observation:
-        yield df.DurableOrchestrationClient(observation.starter)
+    with durable.host.clients.bind() as binding:
+        yield df.DurableOrchestrationClient(binding.payload)
 
 
 def started(app: RunningApp, name: str, value: Any = None, prefix: str = "") -> str:
@@ -64,7 +64,7 @@ def test_an_id_is_made_when_none_is_given(durable: RunningApp, client: df.Durabl
     assert finished(durable.engine.instances[instance_id]).input is None
 
 
-def test_the_sdk_is_told_that_an_instance_is_live(durable: RunningApp, client: df.DurableOrchestrationClient):
+def test_the_sdk_raises_when_an_instance_is_live(durable: RunningApp, client: df.DurableOrchestrationClient):
     durable.run(client.start_new("Waiting", "live", 1))
     with pytest.raises(Exception, match=r"^\{'Message': 'An Orchestration instance with the status Running already ex"):
         durable.run(client.start_new("Waiting", "live", 1))
@@ -149,8 +149,8 @@ def test_the_history_names_each_step_and_shows_results_on_request(durable: Runni
     ]
     assert [event.get("FunctionName") for event in plain[1:3]] == ["Double", "Nothing"]
     assert not [event for event in plain if "Result" in event]
-    told = call(durable, "GET", f"instances/{instance_id}?showHistory=true&showHistoryOutput=true").json
-    assert told["historyEvents"][-1]["Result"] == [4, None]
+    with_results = call(durable, "GET", f"instances/{instance_id}?showHistory=true&showHistoryOutput=true").json
+    assert with_results["historyEvents"][-1]["Result"] == [4, None]
 
 
 def test_a_list_comes_in_pages_that_miss_nothing_and_repeat_nothing(durable: RunningApp):
@@ -194,7 +194,7 @@ def test_a_plus_in_an_id_is_a_space(durable: RunningApp):
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "body", "told"),
+    ("method", "path", "body", "reason"),
     [
         ("POST", "orchestrators/Echo", "{", "is not JSON"),
         ("GET", "instances?top=none", None, "'top'"),
@@ -203,15 +203,15 @@ def test_a_plus_in_an_id_is_a_space(durable: RunningApp):
         ("DELETE", "instances?runtimeStatus=Failed", None, "'createdTimeFrom'"),
     ],
 )
-def test_a_request_that_makes_no_sense_is_400_and_says_why(
-    durable: RunningApp, method: str, path: str, body: str | None, told: str
+def test_a_malformed_request_is_400_with_the_reason(
+    durable: RunningApp, method: str, path: str, body: str | None, reason: str
 ):
     answer = call(durable, method, path, body)
     assert answer.status == HTTPStatus.BAD_REQUEST
-    assert told in answer.json["Message"]
+    assert reason in answer.json["Message"]
 
 
-def test_a_token_of_somebody_else_is_refused(durable: RunningApp):
+def test_a_continuation_token_that_the_api_did_not_issue_is_refused(durable: RunningApp):
     answer = call(durable, "GET", "instances", x_ms_continuation_token="?")  # noqa: S106  # a page, not a password
     assert answer.status == HTTPStatus.BAD_REQUEST
 
@@ -234,15 +234,30 @@ def test_everything_else_is_501_and_names_itself(durable: RunningApp, method: st
     assert answer.json["Message"].startswith(f"{method} {path} is not supported by functions_emulator")
 
 
-def test_an_invocation_is_known_to_have_started_and_looked_at_what_it_did(durable: RunningApp):
-    with durable.host.api.observe() as one, durable.host.api.observe() as other:
-        client = df.DurableOrchestrationClient(one.starter)
+def test_the_instances_that_one_invocation_starts_or_looks_at_are_told_from_those_of_another(durable: RunningApp):
+    with durable.host.clients.bind() as one, durable.host.clients.bind() as other:
+        client = df.DurableOrchestrationClient(one.payload)
         durable.run(client.start_new("Echo", "seen-started"))
         durable.run(client.get_status("seen-unknown"))
-        durable.run(df.DurableOrchestrationClient(other.starter).get_status("seen-started"))
+        durable.run(df.DurableOrchestrationClient(other.payload).get_status("seen-started"))
     assert (one.instance_ids, other.instance_ids) == ({"seen-started", "seen-unknown"}, {"seen-started"})
 
 
-def test_the_host_tells_that_it_runs(durable: RunningApp):
+def test_the_host_status_is_running(durable: RunningApp):
     with urlopen(f"{durable.host.url}/admin/host/status") as answer:  # noqa: S310  # our own address
         assert json.load(answer)["state"] == "Running"
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "localhost:7071"}, HTTPStatus.OK),
+        ({"Host": "[::1]:7071", "Origin": "http://127.0.0.1:3000"}, HTTPStatus.OK),
+        ({"Host": "rebound.example:7071"}, HTTPStatus.FORBIDDEN),
+        ({"Origin": "https://page.example"}, HTTPStatus.FORBIDDEN),
+        ({"Origin": "null"}, HTTPStatus.FORBIDDEN),
+        ({"Host": "[broken"}, HTTPStatus.FORBIDDEN),
+    ],
+)
+def test_only_loopback_names_are_answered(durable: RunningApp, headers: dict[str, str], status: HTTPStatus):
+    assert call(durable, "GET", "instances/", **headers).status == status

@@ -90,7 +90,7 @@ def test_without_backoff_every_wait_is_the_first(retrying):
     assert [(timer - START.replace(tzinfo=UTC)) / SECOND for timer in context.timers] == [0.25, 0.5, 0.75, 0.75]
 
 
-def test_a_backoff_beyond_all_time_is_the_limit():
+def test_a_backoff_that_overflows_is_capped_at_the_maximum():
     assert Retry(SECOND, 9999, 10.0, timedelta(hours=1)).delay(9998) == timedelta(hours=1)
 
 
@@ -98,7 +98,7 @@ DOUBLE = CallActivity("Double", "1")
 
 
 @pytest.mark.parametrize(
-    ("now", "told"),
+    ("now", "message"),
     [
         ((), "is missing in this replay"),
         ((CallActivity("Triple", "1"),), "is a call of 'Triple'"),
@@ -106,12 +106,12 @@ DOUBLE = CallActivity("Double", "1")
         ((CreateTimer(START),), "is a timer at 2026-11-22T06:30:00"),
     ],
 )
-def test_actions_that_change_between_replays_are_named(now: tuple[Any, ...], told: str):
-    with pytest.raises(OrchestratorFailedError, match=told):
+def test_actions_that_change_between_replays_are_named(now: tuple[Any, ...], message: str):
+    with pytest.raises(OrchestratorFailedError, match=message):
         check_same((DOUBLE,), now)
 
 
-def test_more_actions_and_a_canceled_timer_are_the_same_story():
+def test_more_actions_and_a_canceled_timer_are_still_the_same_workflow():
     check_same((CreateTimer(START),), (CreateTimer(START, is_canceled=True), DOUBLE))
 
 

@@ -45,8 +45,8 @@ def test_the_app_root_can_be_imported_from_in_every_way_that_the_worker_has():
 
 def test_a_closed_worker_leaves_the_process_as_it_was():
     before = (dict(os.environ), list(sys.path), Path.cwd())
-    with Worker(load_app(APPS / "running", SETTINGS | {"COLOUR": "red"})):
-        assert (os.environ["COLOUR"], sys.path[0], Path.cwd()) == ("red", str(APPS / "running"), APPS / "running")
+    with Worker(load_app(APPS / "running", SETTINGS | {"COLOR": "red"})):
+        assert (os.environ["COLOR"], sys.path[0], Path.cwd()) == ("red", str(APPS / "running"), APPS / "running")
     assert (dict(os.environ), list(sys.path), Path.cwd()) == before
     assert not [name for name in sys.modules if name.startswith("__app__")]
 

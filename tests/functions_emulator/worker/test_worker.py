@@ -177,7 +177,7 @@ def test_a_generator_that_was_not_made_an_orchestrator_fails_with_the_next_move(
         orchestrate(worker, "orchestrator_uncreated", START)
 
 
-def test_the_log_tells_of_a_success_as_core_tools_does(worker: Worker, caplog: pytest.LogCaptureFixture):
+def test_a_success_is_logged_as_core_tools_logs_it(worker: Worker, caplog: pytest.LogCaptureFixture):
     caplog.set_level(logging.INFO)
     call(worker, "echo", 1, instance_id="abc")
     executing, executed = caplog.messages
@@ -187,7 +187,7 @@ def test_the_log_tells_of_a_success_as_core_tools_does(worker: Worker, caplog: p
     )
 
 
-def test_the_log_tells_of_a_failure_in_one_line(worker: Worker, caplog: pytest.LogCaptureFixture):
+def test_a_failure_is_logged_in_one_line(worker: Worker, caplog: pytest.LogCaptureFixture):
     failure(worker, "raises", "thing")
     (line,) = caplog.messages
     assert re.fullmatch(
@@ -203,7 +203,7 @@ def test_the_log_never_holds_a_payload(worker: Worker, caplog: pytest.LogCapture
     assert "private-thing" not in caplog.text
 
 
-def test_a_canceled_call_says_so_and_stays_canceled(worker: Worker, caplog: pytest.LogCaptureFixture):
+def test_a_canceled_call_is_logged_and_stays_canceled(worker: Worker, caplog: pytest.LogCaptureFixture):
     async def canceled() -> None:
         inputs = {"payload": Datum("30", "string")}
         await asyncio.wait_for(worker.invoke("hangs_in_coroutine", inputs), 0.05)

@@ -1,6 +1,6 @@
-"""A blob trigger, an orchestrator and an activity: what the blob says decides what goes wrong.
+"""A blob trigger, an orchestrator and an activity. The blob's content decides what fails.
 
-They tell the test what they do: a line of JSON each in the file that the setting TOLD names.
+Each records what it does as a line of JSON in the file that the setting JOURNAL names.
 """
 
 import hashlib
@@ -14,8 +14,8 @@ import azure.functions as func
 
 
 async def watch(blob: func.InputStream, starter: str) -> None:
-    content = blob.read().decode()
-    _tell(delivered=blob.name, content=content, uri=blob.uri, length=blob.length, properties=blob.blob_properties)
+    content = blob.read().decode(errors="replace")
+    _record(delivered=blob.name, content=content, uri=blob.uri, length=blob.length, properties=blob.blob_properties)
     if content == "refuse":
         raise ValueError("refused as asked")
     if content == "ignore":
@@ -27,26 +27,26 @@ async def watch(blob: func.InputStream, starter: str) -> None:
 
 
 def _hold(context: df.DurableOrchestrationContext):
-    told = context.get_input()
-    if told[1] == "fail":
+    blob = context.get_input()
+    if blob[1] == "fail":
         raise ValueError("failed as asked")
-    return (yield context.call_activity_with_retry("Work", df.RetryOptions(200, 1000), told))
+    return (yield context.call_activity_with_retry("Work", df.RetryOptions(200, 1000), blob))
 
 
 main = df.Orchestrator.create(_hold)
 
 
-def work(told: list) -> str:
+def work(blob: list) -> str:
     """Fails while the file that the setting OUTAGE names exists."""
-    name, content = told
+    name, content = blob
     if Path(os.environ["OUTAGE"]).exists():
-        raise OSError("the database is away")
+        raise OSError("the database is down")
     if content.startswith("slow"):
         time.sleep(0.5)
-    _tell(worked=name, content=content)
+    _record(worked=name, content=content)
     return content
 
 
-def _tell(**what: object) -> None:
-    with Path(os.environ["TOLD"]).open("a", encoding="utf-8") as file:
+def _record(**what: object) -> None:
+    with Path(os.environ["JOURNAL"]).open("a", encoding="utf-8") as file:
         file.write(json.dumps(what) + "\n")

@@ -1,2 +1,0 @@
-def main(payload):
-    return payload

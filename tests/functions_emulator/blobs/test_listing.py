@@ -1,0 +1,45 @@
+"""Listing a container page by page on a real Azurite."""
+
+import asyncio
+
+import pytest
+from azure.storage.blob import BlobServiceClient
+from azure.storage.blob.aio import ContainerClient
+
+from functions_emulator.blobs.listing import Listing
+from functions_emulator.blobs.page import ListedBlob, ListingError, Pages
+from imagectl.local.azurite import Azurite
+
+NAMES = [f"{number:03} é&<😀.png" for number in range(23)]
+
+
+async def listed(connection: str, container: str, prefix: str = "") -> list[ListedBlob]:
+    async with ContainerClient.from_connection_string(connection, container) as client:
+        pages = Pages(client)
+        try:
+            return [blob async for blob in Listing(pages, prefix, page_size=10).blobs()]
+        finally:
+            await pages.close()
+
+
+def test_more_blobs_than_a_page_are_all_listed_with_the_etags_that_the_sdk_lists(azurite: Azurite):
+    container = BlobServiceClient.from_connection_string(azurite.connection_string).create_container("inbox")
+    for name in NAMES:
+        container.upload_blob(name, b"x")
+    blobs = asyncio.run(listed(azurite.connection_string, "inbox"))
+    assert [(blob.name, blob.etag) for blob in blobs] == [(blob.name, blob.etag) for blob in container.list_blobs()]
+    assert {(blob.container, blob.blob_type) for blob in blobs} == {("inbox", "BlockBlob")}
+
+
+def test_only_names_with_the_prefix_are_listed(azurite: Azurite):
+    container = BlobServiceClient.from_connection_string(azurite.connection_string).create_container("inbox")
+    for name in ("raw/a&b+c", "raw/2", "other"):
+        container.upload_blob(name, b"x")
+    blobs = asyncio.run(listed(azurite.connection_string, "inbox", "raw/a&b+"))
+    assert [blob.name for blob in blobs] == ["raw/a&b+c"]
+
+
+def test_a_missing_container_is_an_error_with_status_and_code(azurite: Azurite):
+    with pytest.raises(ListingError) as error:
+        asyncio.run(listed(azurite.connection_string, "missing"))
+    assert (error.value.status, error.value.code) == (404, "ContainerNotFound")
