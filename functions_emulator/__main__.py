@@ -35,11 +35,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     _log_to_stdout()
     try:
-        asyncio.run(_serve(options.app_dir, options.port, twice=options.twice))
+        asyncio.run(_serve(options))
     except EmulatorError as error:
         print(error, file=sys.stderr)  # noqa: T201  # for the person at the terminal
         return 1
     return 0
+
+
+def _seconds(text: str) -> float:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a whole number of seconds from 1, found {text!r}")
+    return float(text)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,14 +58,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--twice", action="store_true", help="deliver every event and run every activity twice, as Azure may"
     )
+    parser.add_argument(
+        "--message-lease",
+        type=_seconds,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long a queue message stays hidden when the emulator is killed (default: 30)",
+    )
     return parser
 
 
-async def _serve(root: Path, port: int, *, twice: bool) -> None:
+async def _serve(options: argparse.Namespace) -> None:
     stop = _stop_event()
-    app = load_app(root)
+    app = load_app(options.app_dir)
     with Worker(app) as worker:
-        async with running_host(app, worker, port=port, twice=twice) as host:
+        async with running_host(
+            app, worker, port=options.port, twice=options.twice, message_lease=options.message_lease
+        ) as host:
             _greet(app, host)
             await stop.wait()
             _log.info("Stopping: running functions finish first; press Ctrl-C again to stop at once.")

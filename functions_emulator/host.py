@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
 
 from aiohttp import web
 
 from functions_emulator.app.directory import App
 from functions_emulator.app.function_json import FunctionDefinition
-from functions_emulator.app.trigger_properties import BLOB_TRIGGER
+from functions_emulator.app.trigger_properties import BLOB_TRIGGER, QUEUE_TRIGGER, TIMER_TRIGGER
 from functions_emulator.blobs.listener import BlobListener
 from functions_emulator.durable.client_binding import ClientBindings
 from functions_emulator.durable.engine import Engine
@@ -17,12 +19,16 @@ from functions_emulator.durable.http_api import DurableApi
 from functions_emulator.durable.runner import Runner
 from functions_emulator.errors import HostStartError
 from functions_emulator.loopback import refuse_other_names
+from functions_emulator.queues.listener import QueueListener
 from functions_emulator.runtime import Listener, Runtime
+from functions_emulator.timers.listener import TimerListener
 from functions_emulator.worker.worker import Worker
 
 _ADDRESS = "127.0.0.1"
 _OPEN_LISTENER: Mapping[str, Callable[[FunctionDefinition, Runtime], Awaitable[Listener]]] = {
     BLOB_TRIGGER: BlobListener.open,
+    QUEUE_TRIGGER: QueueListener.open,
+    TIMER_TRIGGER: TimerListener.open,
 }
 
 
@@ -36,10 +42,13 @@ class Host:
 
 
 @asynccontextmanager
-async def running_host(app: App, worker: Worker, *, port: int = 7071, twice: bool = False) -> AsyncIterator[Host]:
+async def running_host(
+    app: App, worker: Worker, *, port: int = 7071, twice: bool = False, message_lease: float = 30.0
+) -> AsyncIterator[Host]:
     """Run a loaded app. On leaving, nothing more is accepted, running functions finish, and the port is released.
 
-    ``port`` is of 127.0.0.1, 0 for a free one; ``twice`` delivers every event and runs every activity twice.
+    ``port`` is of 127.0.0.1, 0 for a free one; ``twice`` delivers every event and runs every activity twice;
+    ``message_lease`` is for how many seconds a received message is hidden at first, even if the host is killed.
 
     Raises:
         HostStartError: the port is in use, or storage does not answer.
@@ -48,16 +57,16 @@ async def running_host(app: App, worker: Worker, *, port: int = 7071, twice: boo
     async with AsyncExitStack() as stack:
         engine = Engine(app.host, Runner(app, worker, twice=twice))
         clients = ClientBindings(app.host.hub_name)
-        runtime = Runtime(app, worker, engine, clients, twice)
-        listeners = [
-            await _opened(stack, runtime, function)
+        runtime = Runtime(app, worker, engine, clients, twice, message_lease)
+        listeners = {
+            function.name: await _opened(stack, runtime, function)
             for function in app.functions.values()
             if function.trigger.type in _OPEN_LISTENER and not function.is_disabled
-        ]
+        }
         await engine.start()
         stack.push_async_callback(engine.stop)
-        clients.origin = await stack.enter_async_context(_listening(DurableApi(engine, clients), port))
-        for listener in listeners:
+        clients.origin = await stack.enter_async_context(_listening(DurableApi(engine, clients), listeners, port))
+        for listener in listeners.values():
             stack.push_async_callback(_stop, asyncio.create_task(listener.run()), listener)
         yield Host(clients.origin, engine, clients)
 
@@ -69,9 +78,10 @@ async def _opened(stack: AsyncExitStack, runtime: Runtime, function: FunctionDef
 
 
 @asynccontextmanager
-async def _listening(api: DurableApi, port: int) -> AsyncIterator[str]:
+async def _listening(api: DurableApi, listeners: Mapping[str, Listener], port: int) -> AsyncIterator[str]:
     server = web.Application(middlewares=[refuse_other_names])
     server.router.add_get("/admin/host/status", _host_status)
+    server.router.add_post("/admin/functions/{name}", partial(_run_by_hand, listeners))
     api.add_to(server)
     runner = web.AppRunner(server, access_log=None, shutdown_timeout=1)
     await runner.setup()
@@ -91,6 +101,21 @@ async def _listening(api: DurableApi, port: int) -> AsyncIterator[str]:
 
 async def _host_status(_request: web.Request) -> web.Response:
     return web.json_response({"id": "functions_emulator", "state": "Running"})
+
+
+async def _run_by_hand(listeners: Mapping[str, Listener], request: web.Request) -> web.Response:
+    """Begin an invocation, as the host does for ``{"input": TEXT}``: 202 before it has run."""
+    try:
+        text = str((await request.json()).get("input") or "")
+    except (ValueError, AttributeError):
+        return web.json_response({"Message": 'Expected {"input": TEXT} in the body.'}, status=HTTPStatus.BAD_REQUEST)
+    # The host ignores the case of a function's name.
+    name = request.match_info["name"].lower()
+    listener = next((one for known, one in listeners.items() if known.lower() == name), None)
+    if listener is None:
+        return web.Response(status=HTTPStatus.NOT_FOUND)
+    status = HTTPStatus.ACCEPTED if listener.run_now(text) else HTTPStatus.NOT_IMPLEMENTED
+    return web.Response(status=status)
 
 
 async def _stop(watching: asyncio.Task[None], listener: Listener) -> None:

@@ -28,6 +28,8 @@ _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9]{0,127}|\$return")
 _DATA_TYPES = ("string", "binary", "stream")
 _UNSUPPORTED = {
     BLOB_TRIGGER: (),
+    QUEUE_TRIGGER: (),
+    TIMER_TRIGGER: ("runOnStartup",),
     DURABLE_CLIENT: ("taskHub", "connectionName", "externalClient", "durableRequiresGrpc"),
     ORCHESTRATION_TRIGGER: ("orchestration",),
     ACTIVITY_TRIGGER: ("activity",),

@@ -79,6 +79,10 @@ class BlobListener:
                 self._outage.failed(error)
             await asyncio.sleep(_pause(self._listing.seconds, is_idle=not delivered))
 
+    def run_now(self, _text: str) -> bool:
+        """Not supported: a blob is delivered by uploading it."""
+        return False
+
     async def stop(self) -> None:
         """Wait for the invocations that run; no further attempts are made."""
         self._stopping = True

@@ -4,26 +4,20 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob.aio import BlobServiceClient
 
 from functions_emulator.blobs.page import ListedBlob
+from functions_emulator.durable.completions import Completions
 from functions_emulator.durable.engine import Engine
-from functions_emulator.durable.instances import Instance, Status
+from functions_emulator.durable.instances import Status
 from functions_emulator.storage.account import HOST_CONTAINER
 
 _BATCH_SECONDS = 0.2
 _RETRY_SECONDS = 1.0
 _FULL = "BlockCountExceedsLimit"
 _log = logging.getLogger(__name__)
-
-
-@dataclass
-class _Unfinished:
-    key: str
-    instance_ids: set[str] = field(default_factory=set)
 
 
 class Receipts:
@@ -37,12 +31,10 @@ class Receipts:
     def __init__(self, service: BlobServiceClient, host_id: str, function: str, engine: Engine) -> None:
         self._container = service.get_container_client(HOST_CONTAINER)
         self._prefix = f"blobreceipts/{host_id}/Host.Functions.{function}/"
-        self._engine = engine
+        self._completed = Completions(engine, (Status.COMPLETED,))
         self._file = 1
         self._taken: set[str] = set()
-        self._unfinished: dict[str, list[_Unfinished]] = {}
         self._due: asyncio.Queue[str | None] = asyncio.Queue()
-        engine.on_end.append(self._ended)
 
     async def load(self) -> int:
         """Read which blob states have been processed; returns how many."""
@@ -70,12 +62,7 @@ class Receipts:
 
     def finish(self, key: str, instance_ids: set[str]) -> None:
         """Write the receipt as soon as all these instances have completed; one that does not exist does not count."""
-        instances = filter(None, map(self._engine.instances.get, instance_ids))
-        unfinished = _Unfinished(key, {one.id for one in instances if one.status is not Status.COMPLETED})
-        for instance_id in unfinished.instance_ids:
-            self._unfinished.setdefault(instance_id, []).append(unfinished)
-        if not unfinished.instance_ids:
-            self._due.put_nowait(key)
+        self._completed.when_all(instance_ids, lambda: self._due.put_nowait(key))
 
     async def write(self) -> None:
         """Write receipts until ``close``, many with one request; storage may be unavailable for a while."""
@@ -96,15 +83,6 @@ class Receipts:
     def close(self) -> None:
         """Let ``write`` end with what is due now; what cannot be written is only delivered once more."""
         self._due.put_nowait(None)
-
-    def _ended(self, instance: Instance) -> None:
-        """Note the end of an instance. One that failed may be started again and complete then."""
-        if instance.status is not Status.COMPLETED:
-            return
-        for unfinished in self._unfinished.pop(instance.id, []):
-            unfinished.instance_ids.discard(instance.id)
-            if not unfinished.instance_ids:
-                self._due.put_nowait(unfinished.key)
 
     async def _lines(self, name: str) -> list[str]:
         download = await self._container.download_blob(name)

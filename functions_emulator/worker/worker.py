@@ -59,24 +59,27 @@ class Worker:
         """Restore the process and release the threads, without waiting for functions that still run."""
         self._undo.close()
 
-    async def invoke(
+    async def invoke(  # noqa: PLR0913  # three of them only label the log lines
         self,
         function: str,
         inputs: Mapping[str, sdk.Datum],
         trigger_metadata: Mapping[str, sdk.Datum] | None = None,
         *,
         reason: str = "(null)",
+        details: str | None = None,
         instance_id: str | None = None,
     ) -> sdk.Datum | None:
         """Call one function; ``inputs`` has a Datum per binding name. Raises FunctionFailedError.
 
         Returns the encoded result of an activity or an orchestrator (its JSON text in ``.value``), else None.
-        ``reason`` and ``instance_id`` are for the log. A plain function that exceeds ``functionTimeout`` has failed,
-        but keeps its thread until it returns: Python cannot end it.
+        ``reason``, ``details`` and ``instance_id`` are for the log. A plain function that exceeds ``functionTimeout``
+        has failed, but keeps its thread until it returns: Python cannot end it.
         """
         loaded = self._functions[function]
         invocation_id = str(uuid.uuid4())
         with _logged(function, reason, invocation_id, instance_id):
+            if details:
+                logging.getLogger(f"Function.{function}").info(f"Trigger Details: {one_line(details)}")
             try:
                 async with asyncio.timeout(self.app.host.function_timeout):
                     arguments = _arguments(loaded, inputs, trigger_metadata or {}, invocation_id)

@@ -56,12 +56,14 @@ def wait_until(condition: Any, seconds: float = SECONDS) -> None:
 
 
 @contextmanager
-def running_app(root: Path = APPS / "durable", *, twice: bool = False, **settings: str) -> Iterator[RunningApp]:
+def running_app(
+    root: Path = APPS / "durable", *, twice: bool = False, message_lease: float = 30, **settings: str
+) -> Iterator[RunningApp]:
     with Worker(load_app(root, SETTINGS | STRICT | settings)) as worker:
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, daemon=True)
         thread.start()
-        manager = running_host(worker.app, worker, port=0, twice=twice)
+        manager = running_host(worker.app, worker, port=0, twice=twice, message_lease=message_lease)
         host = asyncio.run_coroutine_threadsafe(manager.__aenter__(), loop).result(SECONDS)
         try:
             yield RunningApp(loop, host)

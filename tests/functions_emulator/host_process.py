@@ -48,17 +48,16 @@ class HostProcess:
 
 
 @contextmanager
-def host_process(app: Path, folder: Path, *, ready: bool = True, **settings: str) -> Iterator[HostProcess]:
+def host_process(app: Path, folder: Path, *options: str, **settings: str) -> Iterator[HostProcess]:
     """A host on a free port, killed at the end unless the test has ended it."""
     log, errors = folder / "host.log", folder / "host.errors"
     with log.open("wb") as stdout, errors.open("wb") as stderr:
         process = subprocess.Popen(
-            _command(app, "--port", "0"), env=_environment(settings), stdout=stdout, stderr=stderr
+            _command(app, "--port", "0", *options), env=_environment(settings), stdout=stdout, stderr=stderr
         )
     host = HostProcess(process, log, errors)
     try:
-        if ready:
-            wait_until(lambda: "Host started" in host.log)
+        wait_until(lambda: "Host started" in host.log)
         yield host
     finally:
         process.kill()

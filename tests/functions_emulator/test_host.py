@@ -87,7 +87,7 @@ def test_a_port_in_use_is_one_sentence():
         port = taken.getsockname()[1]
         message = refusal(APPS / "durable", "--port", str(port))
     assert message.startswith(f"expected to listen on port {port}, found that it cannot be used")
-    assert message.endswith("stop the program that has it, or choose another with --port")
+    assert message.endswith("stop the program that uses it, or choose another with --port")
 
 
 def test_storage_that_does_not_answer_is_one_sentence(tmp_path: Path):

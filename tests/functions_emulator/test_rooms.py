@@ -9,9 +9,10 @@ import pytest
 PACKAGE = "functions_emulator"
 ROOT = Path(__file__).resolve().parents[2] / PACKAGE
 MAY_IMPORT = {
-    "__main__": {"host", "durable", "worker", "app", "errors"},
+    "__main__": {"host", "ports", "durable", "worker", "app", "errors"},
     "host": {"loopback", "timers", "queues", "blobs", "runtime", "durable", "worker", "app", "errors"},
     "loopback": set(),
+    "ports": set(),
     "timers": {"runtime", "storage", "worker", "app", "errors", "text"},
     "queues": {"runtime", "storage", "durable", "worker", "app", "errors", "text"},
     "blobs": {"runtime", "storage", "durable", "worker", "app", "errors", "text"},
