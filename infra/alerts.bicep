@@ -1,4 +1,4 @@
-// Alerts and the budget. Each alert has its paragraph in docs/operations.md, under its name.
+// Alerts and the budget. docs/operations.md has a paragraph for each alert.
 param location string
 param token string
 param alertEmail string
@@ -7,13 +7,13 @@ param componentName string
 param topicName string
 param sqlServerName string
 param sqlDatabase string
-@description('The service wants the first day of the month that the budget begins in.')
+@description('First day of the month in which the budget starts.')
 param budgetStart string = '${utcNow('yyyy-MM')}-01T00:00:00Z'
 
 var ownerRole = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 var emails = empty(alertEmail) ? [] : [alertEmail]
 
-// On the app's own lines and the host's, whose texts tests hold to the code. Traces are spared from sampling.
+// Queries match log lines of the app and the host; tests compare them. Traces are excluded from sampling.
 var logAlerts = [
   {
     name: 'upload-not-announced'
@@ -118,7 +118,7 @@ resource onLogs 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
         ]
       }
       autoMitigate: true
-      // The tables do not exist before their first row.
+      // A table does not exist until its first row.
       skipQueryValidation: true
       actions: { actionGroups: [people.id] }
     }

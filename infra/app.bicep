@@ -1,4 +1,4 @@
-// The function app on Flex Consumption. No setting holds a secret: every connection is the identity's.
+// The function app on Flex Consumption. No setting contains a secret: connections use the identity.
 param location string
 param token string
 param identityName string
@@ -80,7 +80,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       AzureWebJobsStorage__accountName: host.name
       AzureWebJobsStorage__credential: 'managedidentity'
       AzureWebJobsStorage__clientId: identity.properties.clientId
-      // Both addresses: with the blobs' alone, the host dies when the first poison message is due.
+      // Both URLs: with the blob URL alone, the host crashes when it moves a message to the poison queue.
       ImageStorage__blobServiceUri: images.properties.primaryEndpoints.blob
       ImageStorage__queueServiceUri: images.properties.primaryEndpoints.queue
       ImageStorage__credential: 'managedidentity'
@@ -94,7 +94,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       AZURE_FUNCTIONS_DURABLE_STRICT_TYPING: '1'
-      // Three activities and two orchestrators at once (host.json) need a thread each.
+      // A thread for each of the three activities and two orchestrators that run at once (host.json).
       PYTHON_THREADPOOL_THREAD_COUNT: '5'
       AzureFunctionsJobHost__extensions__durableTask__storageProvider__partitionCount: string(partitionCount)
     }

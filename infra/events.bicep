@@ -1,4 +1,4 @@
-// Each upload and each deletion becomes a message in the queue of images, where it waits for the app as long as need be.
+// Event Grid puts a message for each upload and deletion into a queue, where it waits for the app without expiring.
 param location string
 param token string
 param imagesAccountName string
@@ -72,9 +72,9 @@ resource subscriptionToUploads 'Microsoft.EventGrid/systemTopics/eventSubscripti
     }
     filter: {
       includedEventTypes: ['Microsoft.Storage.BlobCreated', 'Microsoft.Storage.BlobDeleted']
-      // The closing slash keeps the events of containers out whose names begin alike.
+      // The trailing slash excludes containers whose names begin alike.
       subjectBeginsWith: '/blobServices/default/containers/image-input/blobs/'
-      // These two tell of a file of 0 bytes that is about to be written. A list of what is wanted would lose deletions.
+      // These two announce a file of 0 bytes before it is written. A list of wanted values would exclude deletions.
       advancedFilters: [{ key: 'data.api', operatorType: 'StringNotIn', values: ['CreateFile', 'SftpCreate'] }]
     }
     retryPolicy: { maxDeliveryAttempts: 30, eventTimeToLiveInMinutes: 1440 }

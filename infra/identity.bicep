@@ -1,4 +1,4 @@
-// The app's only identity: what it may do is in roles.bicep, and in the database by sql/least-privilege.sql.
+// The app's identity. Its roles are in roles.bicep, its database grants in sql/least-privilege.sql.
 param location string
 param token string
 

@@ -1,4 +1,4 @@
-// The whole pipeline in one resource group. `azd up` deploys it; docs/operations.md says how to operate it.
+// The pipeline in one resource group, deployed by `azd up`. docs/operations.md is the runbook.
 targetScope = 'subscription'
 
 @minLength(1)
@@ -13,21 +13,21 @@ param location string
 @allowed(['3.11', '3.12', '3.13'])
 param pythonVersion string = '3.12'
 
-@description('Control queues of the task hub: the most instances that run orchestrators. Fixed once the hub exists.')
+@description('Control queues of the task hub, which limit the instances that run orchestrators. Fixed once the hub exists.')
 @minValue(1)
 @maxValue(16)
 param partitionCount int = 4
 
-@description('Most instances of a function group. The only brake on the database: instances x 3 <= its workers.')
+@description('Maximum instances of each function group. Limits the load on the database: instances x 3 <= its workers.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
 
-@description('Instances of the orchestration group that never scale in; 1 removes its cold start, and is billed.')
+@description('Instances of the orchestration group that are always ready: no cold start, but billed.')
 @minValue(0)
 param alwaysReadyInstances int = 0
 
-@description('Most vCores of the serverless database.')
+@description('Maximum vCores of the serverless database.')
 @allowed([1, 2, 4, 8])
 param sqlVCores int = 1
 
@@ -36,34 +36,34 @@ param sqlVCores int = 1
 @maxValue(10080)
 param sqlAutoPauseMinutes int = 60
 
-@description('Use the free offer, where the subscription has it left; what exceeds it is billed.')
+@description('Use the free offer of the subscription; usage above it is billed.')
 param sqlUseFreeOffer bool = false
 
 @description('Whether latitude and longitude, which are personal data, are stored.')
 param storeLocation bool = false
 
-@description('When the app compares container and tables: NCRONTAB, six fields, UTC. By night, as it wakes the database.')
+@description('When the app compares container and tables: NCRONTAB with seconds, UTC. It wakes the database, so once a day.')
 param reconcileSchedule string = '0 0 3 * * *'
 
-@description('Object id of who operates the pipeline, best a group. Empty: who deploys.')
+@description('Object id of the operator, preferably a group. Empty: the account that deploys.')
 param operatorPrincipalId string = ''
 
 @description('Kind of operatorPrincipalId.')
 @allowed(['User', 'Group', 'ServicePrincipal'])
 param operatorPrincipalType string = 'Group'
 
-@description('Kind of who deploys; azd knows it.')
+@description('Kind of the account that deploys; azd sets it.')
 @allowed(['User', 'ServicePrincipal'])
 param deployerPrincipalType string = 'User'
 
-@description('Where alerts go. Empty: to the owners of the subscription.')
+@description('Email address for alerts. Empty: the owners of the subscription.')
 param alertEmail string = ''
 
-@description('Gigabytes of logs a day after which ingestion stops until the next day.')
+@description('Daily cap of log ingestion, in gigabytes.')
 @minValue(1)
 param logDailyCapGb int = 1
 
-@description('Monthly cost of the resource group, in the currency of the subscription, that a warning is sent for.')
+@description('Monthly budget of the resource group, in the currency of the subscription; exceeding it sends a warning.')
 @minValue(1)
 param monthlyBudget int = 50
 

@@ -1,4 +1,4 @@
-// Logs. Entra ID only: no instrumentation key opens anything.
+// Telemetry. Local authentication is disabled, so the connection string is no secret.
 param location string
 param token string
 param dailyCapGb int

@@ -1,4 +1,4 @@
-// Who may do what with storage and logs, each at the smallest scope. The event topic's two roles are in events.bicep.
+// Role assignments of the app and the operator, each at the smallest scope. Those of the topic are in events.bicep.
 param hostAccountName string
 param imagesAccountName string
 param componentName string
@@ -69,7 +69,7 @@ resource appReadsImages 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-// The account, not the queue: the host asks to create the poison queue even where it exists.
+// On the account, because the host creates the poison queue if it does not exist, and tries even if it does.
 resource appTakesEvents 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: images
   name: guid(images.id, appId, queueDataContributor)

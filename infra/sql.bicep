@@ -1,4 +1,4 @@
-// Azure SQL, serverless, Entra ID only. The operator is its administrator; the app's user comes from a hook.
+// Serverless Azure SQL with Entra ID only. The operator is administrator; a hook creates the app's user.
 param location string
 param token string
 param administratorId string
@@ -24,8 +24,8 @@ resource server 'Microsoft.Sql/servers@2025-01-01' = {
     publicNetworkAccess: 'Enabled'
   }
 
-  // Flex Consumption has no fixed outgoing address. This admits Azure's own addresses, of any tenant,
-  // as far as the login, which takes Entra ID and a user of this database.
+  // Flex Consumption has no fixed outgoing address. This rule admits addresses of Azure, of any tenant, as far as
+  // the login, which requires Entra ID and a user in this database.
   resource azure 'firewallRules' = {
     name: 'AllowAllWindowsAzureIps'
     properties: { startIpAddress: '0.0.0.0', endIpAddress: '0.0.0.0' }

@@ -1,5 +1,5 @@
-// Two accounts, so that a flood of uploads does not share a request limit with the orchestrations,
-// and the app's rights over its own state do not reach the images. Neither has keys that work.
+// Two accounts: uploads and orchestrations do not share request limits, and the app's rights to its own
+// state do not extend to the images. Shared keys are disabled on both.
 param location string
 param token string
 
@@ -12,7 +12,7 @@ var keyless = {
   defaultToOAuthAuthentication: true
   minimumTlsVersion: 'TLS1_2'
   supportsHttpsTrafficOnly: true
-  // Flex Consumption has no fixed outgoing address; what keeps others out is Entra ID.
+  // Flex Consumption has no fixed outgoing address, so access is limited by Entra ID alone.
   publicNetworkAccess: 'Enabled'
 }
 
@@ -62,7 +62,7 @@ resource images 'Microsoft.Storage/storageAccounts@2025-01-01' = {
       name: 'image-events'
     }
 
-    // The host would create it with the first poison message; before that, nobody could look into it.
+    // The host creates it with the first poison message; tools and roles need it before.
     resource poison 'queues' = {
       name: 'image-events-poison'
     }

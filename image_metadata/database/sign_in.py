@@ -1,6 +1,6 @@
-"""``Authentication=ActiveDirectoryDefault``: whoever is signed in on this machine.
+"""``Authentication=ActiveDirectoryDefault``: the account that is signed in on this machine.
 
-Microsoft's other SQL drivers know it; its ODBC driver takes the access token instead.
+Microsoft's other SQL drivers support it; the ODBC driver needs an access token instead.
 """
 
 import re
@@ -19,7 +19,7 @@ _ACCESS_TOKEN = 1256  # SQL_COPT_SS_ACCESS_TOKEN in the driver's msodbcsql.h
 
 
 def signed_in(connection_string: str, credential: TokenCredential | None = None) -> tuple[str, dict[str, Any]]:
-    """The connection string for the ODBC driver, and what ``pyodbc.connect`` is to be called with beside it.
+    """The connection string for the ODBC driver, and further arguments of ``pyodbc.connect``.
 
     Raises:
         TransientDatabaseError: nobody is signed in.

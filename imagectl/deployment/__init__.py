@@ -1,1 +1,1 @@
-"""What `azd up` runs beside the templates (infra/hooks), and how `imagectl --azd` finds a deployment."""
+"""Deployment with azd: what the hooks in infra/hooks run, and how `imagectl --azd` reaches the result."""

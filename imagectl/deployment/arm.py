@@ -1,4 +1,4 @@
-"""Azure Resource Manager, with the sign-in of azd: what cannot be declared in a template."""
+"""A client of Azure Resource Manager, for what a template cannot declare."""
 
 import json
 from http import HTTPStatus
@@ -17,9 +17,9 @@ RESOURCE_MANAGER = "https://management.azure.com"
 
 
 class Arm:
-    """A client; every method takes a resource's id and API version.
+    """Requests to one resource, named by its id, in one API version.
 
-    Raises DeploymentError from every method when there is no sign-in, no answer, or a refusal.
+    Every method raises DeploymentError when nobody is signed in or Azure does not accept the request.
     """
 
     def __init__(self, credential: TokenCredential, transport: RequestsTransport | None = None) -> None:
@@ -52,18 +52,18 @@ class Arm:
         except AzureError as error:
             sentence = str(error).splitlines()[0]
             raise DeploymentError(
-                f"expected Azure to take {method} {resource}, found: {sentence}; run azd auth login"
+                f"expected Azure to accept {method} {resource}, found: {sentence}; run azd auth login"
             ) from None
         if answer.status_code >= HTTPStatus.BAD_REQUEST:
             raise DeploymentError(
-                f"expected Azure to take {method} {resource}, found status {answer.status_code} ({_code(text)}); "
-                "check the rights of who is signed in with azd"
+                f"expected Azure to accept {method} {resource}, found status {answer.status_code} ({_code(text)}); "
+                "check the roles of the account that is signed in with azd"
             )
         return answer.json() if text else None
 
 
 def _code(text: str) -> str:
-    """The error's code; its message may hold anything."""
+    """The error's code. The message is left out: it may contain anything."""
     try:
         return str(json.loads(text)["error"]["code"])
     except (ValueError, KeyError, TypeError):

@@ -1,13 +1,13 @@
-"""Before provisioning: what would stop the deployment half-way is found now."""
+"""Before provisioning: find what would make the deployment fail half-way."""
 
 from collections.abc import Mapping
 
 from imagectl.deployment.arm import Arm
 from imagectl.deployment.errors import DeploymentError
-from imagectl.deployment.waiting import Patience
+from imagectl.deployment.polling import Polling
 
 PROVIDERS = (
-    # Application Insights makes a smart-detection rule of its own.
+    # Application Insights creates a smart-detection rule by itself.
     "Microsoft.AlertsManagement",
     "Microsoft.Consumption",
     "Microsoft.EventGrid",
@@ -18,26 +18,26 @@ PROVIDERS = (
     "Microsoft.Storage",
     "Microsoft.Web",
 )
-REGISTRATION = Patience(seconds=600)
+REGISTRATION = Polling(seconds=600)
 
 _VERSION = "2021-04-01"
 _REGIONS_VERSION = "2024-11-01"
 
 
-def check(arm: Arm, environ: Mapping[str, str], patience: Patience = REGISTRATION) -> None:
-    """Check region and resource providers; register the providers that are not.
+def check(arm: Arm, environ: Mapping[str, str], polling: Polling = REGISTRATION) -> None:
+    """Check the region, and register the resource providers that are not registered.
 
     Raises:
         DeploymentError: the region has no Flex Consumption, or a provider cannot be registered.
     """
     if not environ.get("AZURE_SUBSCRIPTION_ID"):
-        # On its first run, azd asks for subscription and region only after this hook.
-        print("No subscription is chosen yet; region and resource providers are checked the next time.")
+        # On the first run azd asks for subscription and region after this hook.
+        print("No subscription is selected yet; region and resource providers will be checked next time.")
         return
     subscription = f"/subscriptions/{environ['AZURE_SUBSCRIPTION_ID']}"
     _check_region(arm, subscription, environ.get("AZURE_LOCATION", ""))
     for provider in PROVIDERS:
-        _register(arm, f"{subscription}/providers/{provider}", patience)
+        _register(arm, f"{subscription}/providers/{provider}", polling)
     print(f"{len(PROVIDERS)} resource providers are registered.")
 
 
@@ -55,11 +55,11 @@ def _check_region(arm: Arm, subscription: str, location: str) -> None:
         )
 
 
-def _register(arm: Arm, provider: str, patience: Patience) -> None:
+def _register(arm: Arm, provider: str, polling: Polling) -> None:
     def registered() -> bool | None:
         return arm.get(provider, _VERSION)["registrationState"] == "Registered" or None
 
     if not registered():
         arm.post(f"{provider}/register", _VERSION)
         name = provider.rpartition("/")[2]
-        patience.until(registered, f"the registration of {name}", f"run az provider register --namespace {name}")
+        polling.until(registered, f"the registration of {name}", f"run az provider register --namespace {name}")

@@ -1,4 +1,4 @@
-"""After provisioning: the tables, the app's database user, and what it may do."""
+"""After provisioning: tables, the app's database user, and its grants."""
 
 import re
 import uuid
@@ -13,33 +13,33 @@ _NAME = re.compile(r"[\w-]+")
 
 
 def prepare_database(connection: Any, deployed: Outputs) -> None:
-    """Apply schema, user and grants; a second time changes nothing.
+    """Apply schema, user and grants; running it again changes nothing.
 
     Raises:
-        DeploymentError: the database user is not the app's identity afterwards.
+        DeploymentError: the database user does not belong to the app's identity.
     """
     run(connection, (_SCRIPTS / "sqlserver.sql").read_text("utf-8"))
     print("The tables are up to date.")
     run(connection, access_script(deployed.app_identity_name, deployed.app_identity_client_id))
     found = _sid(connection, deployed.app_identity_name)
-    if found != security_id(deployed.app_identity_client_id):
+    if found != sid_of(deployed.app_identity_client_id):
         raise DeploymentError(
-            f"expected the database user {deployed.app_identity_name} to be the app's identity, "
-            "found another security id; drop the user, then run azd provision"
+            f"expected the database user {deployed.app_identity_name} to belong to the app's identity, "
+            "found another SID; drop the user, then run azd provision"
         )
-    print(f"{deployed.app_identity_name} may read and insert, and nothing else.")
+    print(f"The app's database user is {deployed.app_identity_name}.")
 
 
-def security_id(client_id: str) -> bytes:
-    """What Azure SQL knows an identity by: its client id's 16 bytes in SQL Server's order of a UNIQUEIDENTIFIER."""
+def sid_of(client_id: str) -> bytes:
+    """The SID of an identity in Azure SQL: its client id, in the byte order of a UNIQUEIDENTIFIER."""
     return uuid.UUID(client_id).bytes_le
 
 
 def access_script(name: str, client_id: str) -> str:
-    """sql/least-privilege.sql for a managed identity, by its client id: asks nothing of the directory.
+    """``sql/least-privilege.sql`` with the managed identity filled in.
 
     Raises:
-        DeploymentError: the name or the id is not one that Azure gives.
+        DeploymentError: the name is not one of an identity, or the script has changed its variables.
     """
     if not _NAME.fullmatch(name):
         raise DeploymentError(f"expected the name of an identity, found {name!r}; run azd provision")
@@ -47,12 +47,14 @@ def access_script(name: str, client_id: str) -> str:
     for variable, value in (("@identity", name), ("@clientId", str(uuid.UUID(client_id)))):
         script, count = re.subn(rf"(DECLARE {variable} \w+(?:\(\d+\))?) = NULL;", rf"\1 = N'{value}';", script)
         if count != 1:
-            raise DeploymentError(f"expected {variable} in sql/least-privilege.sql, found it {count} times")
+            raise DeploymentError(
+                f"expected one {variable} in sql/least-privilege.sql, found {count}; restore the script"
+            )
     return script
 
 
 def run(connection: Any, script: str) -> None:
-    """Run a script of one batch; an error after its first statement comes with the result set it belongs to."""
+    """Run a script of one batch to its end: an error after the first statement arrives with its result set."""
     cursor = connection.cursor()
     cursor.execute(script)
     while cursor.nextset():

@@ -1,7 +1,7 @@
-"""What can stop a deployment, in one sentence: expected, found, next move."""
+"""The error of a deployment."""
 
 from image_metadata.errors import ImageMetadataError
 
 
 class DeploymentError(ImageMetadataError):
-    """A deployment cannot go on, or cannot be reached, until a person acts."""
+    """A deployment cannot continue, or cannot be reached, until a person acts."""

@@ -1,4 +1,4 @@
-"""What azd runs (infra/hooks): one function each, with Azure's own services handed in."""
+"""The hooks that azd runs (infra/hooks), wired to Azure."""
 
 import os
 import sys
@@ -48,7 +48,7 @@ HOOKS: dict[str, Callable[[], None]] = {
 
 
 def run(name: str) -> int:
-    """Run one hook; 1 and a sentence on stderr stop azd."""
+    """Run one hook; exit status 1 stops azd."""
     try:
         HOOKS[name]()
     except ImageMetadataError as error:

@@ -1,4 +1,4 @@
-"""The deployment that an azd environment describes: the outputs of infra/main.bicep."""
+"""The outputs of infra/main.bicep, as azd keeps them in its environment."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from imagectl.repository import REPOSITORY
 
 @dataclass(frozen=True)
 class Outputs:
-    """One deployment; each attribute is the variable of the azd environment with its name in capitals. No secret."""
+    """One deployment. Each attribute is the variable of that name, in upper case; none is a secret."""
 
     azure_subscription_id: str
     azure_tenant_id: str
@@ -31,7 +31,7 @@ class Outputs:
 
     @property
     def group(self) -> str:
-        """ARM id of the resource group."""
+        """Resource id of the resource group."""
         return f"/subscriptions/{self.azure_subscription_id}/resourceGroups/{self.azure_resource_group}"
 
     @property
@@ -44,20 +44,20 @@ class Outputs:
 
 
 def outputs(environ: Mapping[str, str]) -> Outputs:
-    """Read them from the variables that azd hands to a hook.
+    """Read them from the variables that azd passes to a hook.
 
     Raises:
-        DeploymentError: one is not there.
+        DeploymentError: one is missing.
     """
     wanted = {found.name: found.name.upper() for found in fields(Outputs)}
     missing = sorted(name for name in wanted.values() if not environ.get(name))
     if missing:
-        raise DeploymentError(f"expected the outputs of a deployment, found no {missing[0]}; run azd up")
+        raise DeploymentError(f"expected the outputs of a deployment, found {missing[0]} missing; run azd up")
     return Outputs(**{attribute: environ[name] for attribute, name in wanted.items()})
 
 
 def environment_outputs() -> Outputs:
-    """Ask azd for those of the environment that is selected in this checkout.
+    """Ask azd for the outputs in the environment that is selected in this checkout.
 
     Raises:
         DeploymentError: azd is not installed, or no environment is deployed.
@@ -71,5 +71,5 @@ def environment_outputs() -> Outputs:
         return outputs(json.loads(answer.stdout))
     except ValueError:
         raise DeploymentError(
-            "expected azd to print the values of an environment, found none; run azd env select NAME, or azd up"
+            "expected a selected azd environment, found none; run azd env select NAME, or azd up"
         ) from None

@@ -1,13 +1,13 @@
-"""Before the code is deployed: wait until the role assignments have reached storage."""
+"""Before the code is deployed: wait until role assignments have propagated to storage."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from imagectl.deployment.arm import Arm
 from imagectl.deployment.outputs import Outputs
-from imagectl.deployment.waiting import Patience
+from imagectl.deployment.polling import Polling
 
-PROPAGATION = Patience(seconds=600)
+PROPAGATION = Polling(seconds=600)
 
 # A package upload was refused about a minute after its role was assigned (Azure/azure-dev#8026).
 _SETTLED = timedelta(minutes=3)
@@ -18,15 +18,15 @@ _VERSION = "2022-04-01"
 def wait_for_roles(
     arm: Arm,
     deployed: Outputs,
-    patience: Patience = PROPAGATION,
+    polling: Polling = PROPAGATION,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> None:
-    """Wait until each role of the app on its host's account was assigned three minutes ago.
+    """Wait until the app's roles on the host's account are three minutes old.
 
-    Whether storage knows them yet, only the app could ask.
+    Their age has to do: only the app itself could try whether storage accepts them.
 
     Raises:
-        DeploymentError: they are not there.
+        DeploymentError: they are not assigned.
     """
     principal = deployed.app_identity_principal_id
     assignments = f"{deployed.host_account_id}/providers/Microsoft.Authorization/roleAssignments"
@@ -36,4 +36,4 @@ def wait_for_roles(
         times = [datetime.fromisoformat(assignment["properties"]["createdOn"]) for assignment in found]
         return (len(times) >= _ROLES_OF_THE_APP and max(times) <= now() - _SETTLED) or None
 
-    patience.until(settled, "the app's roles to reach storage", "run azd provision, then azd deploy")
+    polling.until(settled, "the app's roles to propagate", "run azd provision, then azd deploy")

@@ -1,4 +1,4 @@
-"""Who acts: the sign-in of azd, on a laptop and in a workflow."""
+"""The account that is signed in with azd, on a laptop or in a workflow."""
 
 from collections.abc import Mapping
 
@@ -6,5 +6,5 @@ from azure.identity import AzureDeveloperCliCredential
 
 
 def credential(environ: Mapping[str, str]) -> AzureDeveloperCliCredential:
-    """In the tenant of the deployment, where it is known: a guest's own one is another."""
+    """For the tenant of the deployment, once it is known: a guest's default tenant is another one."""
     return AzureDeveloperCliCredential(tenant_id=environ.get("AZURE_TENANT_ID", ""), process_timeout=60)

@@ -1,4 +1,4 @@
-"""After the code is deployed: one image goes through, and its row is printed."""
+"""After the code is deployed: process one image and print its row."""
 
 import struct
 import zlib
@@ -14,9 +14,9 @@ from azure.storage.blob import ContainerClient
 from imagectl.deployment.arm import Arm
 from imagectl.deployment.errors import DeploymentError
 from imagectl.deployment.outputs import Outputs
-from imagectl.deployment.waiting import Patience
+from imagectl.deployment.polling import Polling
 
-ARRIVAL = Patience(seconds=900)
+ARRIVAL = Polling(seconds=900)
 COLUMNS = ("file_name", "file_size_kb", "width", "height", "format", "stored_at")
 
 _ROW = f"SELECT {', '.join(COLUMNS)} FROM ImageMetadata WHERE file_name = ?"  # noqa: S608  # names of ours
@@ -25,17 +25,17 @@ _UPLOAD_MOVE = "sign in with azd as the operator, who has the role Storage Blob 
 _NEXT_MOVE = "run imagectl --azd status; docs/operations.md follows one image through the logs"
 
 
-def smoke_test(container: ContainerClient, connection: Any, patience: Patience = ARRIVAL) -> None:
+def smoke_test(container: ContainerClient, connection: Any, polling: Polling = ARRIVAL) -> None:
     """Upload a tiny image, wait for its row, print it, and delete the image.
 
     Raises:
-        DeploymentError: it cannot be uploaded, or no row came.
+        DeploymentError: the upload was refused, or no row arrived.
     """
     name = f"smoke-test/{datetime.now(UTC):%Y%m%dT%H%M%SZ}.png"
-    # A role that was assigned a minute ago may be refused still.
-    patience.until(lambda: _uploaded(container, name), "storage to take an image", _UPLOAD_MOVE)
+    # A role that was assigned a minute ago may not have propagated.
+    polling.until(lambda: _uploaded(container, name), "storage to accept an image", _UPLOAD_MOVE)
     try:
-        row = patience.until(lambda: _row(connection, name), f"the row of {name}", _NEXT_MOVE)
+        row = polling.until(lambda: _row(connection, name), f"the row of {name}", _NEXT_MOVE)
     finally:
         container.delete_blob(name)
     for column, value in zip(COLUMNS, row, strict=True):
@@ -43,12 +43,12 @@ def smoke_test(container: ContainerClient, connection: Any, patience: Patience =
 
 
 def reconcile_now(arm: Arm, deployed: Outputs) -> None:
-    """Run the timer's function once: what was uploaded before is found, and its alert has a first line to stand on.
+    """Run ReconcileTimer once: it finds earlier uploads, and gives the alert on its absence a first line.
 
     Raises:
-        DeploymentError: the app does not take the call.
+        DeploymentError: the app does not answer or refuses.
     """
-    # Read with the person's sign-in and kept nowhere: not on a command line, nor in the environment of azd.
+    # Never stored: not on a command line, nor in the environment of azd.
     key = arm.post(f"{deployed.site}/host/default/listkeys", _KEYS_VERSION)["masterKey"]
     request = Request(  # noqa: S310  # the app's own https address
         f"{deployed.function_app_url}/admin/functions/ReconcileTimer",
@@ -82,7 +82,7 @@ def _uploaded(container: ContainerClient, name: str) -> bool | None:
         if getattr(error, "status_code", None) == HTTPStatus.FORBIDDEN:
             return None
         sentence = str(error).splitlines()[0]
-        raise DeploymentError(f"expected storage to take an image, found: {sentence}; {_UPLOAD_MOVE}") from None
+        raise DeploymentError(f"expected storage to accept an image, found: {sentence}; {_UPLOAD_MOVE}") from None
     return True
 
 

@@ -1,4 +1,4 @@
-"""Reach the deployed database as its administrator, from wherever this runs."""
+"""Connections to the deployed database as its administrator, through the server's firewall."""
 
 import re
 import uuid
@@ -11,45 +11,45 @@ from azure.core.credentials import TokenCredential
 from imagectl.deployment.arm import Arm
 from imagectl.deployment.errors import DeploymentError
 from imagectl.deployment.outputs import Outputs
-from imagectl.deployment.waiting import Patience
+from imagectl.deployment.polling import Polling
 
-RESUMING = Patience(seconds=300)
+RESUMING = Polling(seconds=300)
 
 Dial = Callable[[str], Any]
-"""Opens a DB-API connection, in autocommit mode, for a connection string."""
+"""Opens a DB-API connection in autocommit mode."""
 
 _FIREWALL = re.compile(r"Client with IP address '(?P<address>[0-9.]+)' is not allowed")
-# 40613: paused, and resuming since this login; 40615: the firewall, whose new rules take up to five minutes.
+# 40613: the database was paused and is resuming. 40615: the firewall; a new rule takes up to five minutes.
 _NOT_YET = re.compile(r"\b40613\b|is not currently available|is not allowed to access|[Tt]imeout|timed out")
 _VERSION = "2023-08-01"
 
 
 @contextmanager
-def session(arm: Arm, deployed: Outputs, dial: Dial, patience: Patience = RESUMING) -> Iterator[Any]:
-    """A connection. Where the server's firewall refuses this address, a rule for it exists meanwhile.
+def session(arm: Arm, deployed: Outputs, dial: Dial, polling: Polling = RESUMING) -> Iterator[Any]:
+    """A connection, with a firewall rule for this machine while it is open, if one is needed.
 
     Raises:
         DeploymentError: the database cannot be reached; the sentence says why.
     """
-    with open_firewall(arm, deployed, dial, patience), closing(dial(connection_string(deployed))) as connection:
+    with open_firewall(arm, deployed, dial, polling), closing(dial(connection_string(deployed))) as connection:
         yield connection
 
 
 @contextmanager
-def open_firewall(arm: Arm, deployed: Outputs, dial: Dial, patience: Patience = RESUMING) -> Iterator[None]:
-    """Let this machine in for a while: the address is the one that the server itself names when it refuses."""
+def open_firewall(arm: Arm, deployed: Outputs, dial: Dial, polling: Polling = RESUMING) -> Iterator[None]:
+    """Add a firewall rule for this machine and remove it afterwards; the server names the address when it refuses."""
     rules: list[str] = []
 
     def reached() -> bool | None:
         try:
             dial(connection_string(deployed)).close()
-        except Exception as error:  # noqa: BLE001  # drivers have classes of their own; the text decides
+        except Exception as error:  # noqa: BLE001  # each driver has its own classes; the text tells
             said = str(error)
             if not _NOT_YET.search(said):
                 sentence = said.splitlines()[0]
                 raise DeploymentError(
-                    f"expected the database to take the operator's sign-in, found: {sentence}; "
-                    "sign in with azd as the operator that was deployed"
+                    f"expected the database to accept the operator, found: {sentence}; "
+                    "sign in with azd as the operator of this deployment"
                 ) from None
             refused = _FIREWALL.search(said)
             if refused and not rules:
@@ -60,7 +60,9 @@ def open_firewall(arm: Arm, deployed: Outputs, dial: Dial, patience: Patience = 
         return True
 
     try:
-        patience.until(reached, "the database to answer", "look at the server's firewall and at the database's state")
+        polling.until(
+            reached, "the database to answer", "check the server's firewall and the database's state in the portal"
+        )
         yield
     finally:
         for rule in rules:
@@ -72,7 +74,7 @@ def connection_string(deployed: Outputs) -> str:
 
 
 def dial_with(credential: TokenCredential) -> Dial:
-    """Dial with a token of this sign-in and the driver that mssql-python brings; the token is in no string."""
+    """Connect with mssql-python, which brings its own driver, and an access token."""
 
     def dial(connection_string: str) -> Any:
         import mssql_python  # noqa: PLC0415  # only the hooks' environment has it

@@ -1,22 +1,23 @@
-"""The app as it is deployed: what .funcignore allows, without the polled trigger, in a folder of its own."""
+"""Copy the deployable app to a folder: what .funcignore allows, without the polling trigger."""
 
 import shutil
 from pathlib import Path
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from imagectl.repository import REPOSITORY
+
 STAGED = REPOSITORY / ".staged"
 LEFT_OUT = "BlobTriggerClient"
-"""Flex Consumption refuses a polled blob trigger; there QueueTriggerClient announces uploads."""
+"""Flex Consumption has no polling blob trigger; QueueTriggerClient announces uploads there."""
 
 _ALLOW = "!/"
 _NOT_COPIED = shutil.ignore_patterns("__pycache__")
 
 
 def stage(folder: Path = STAGED) -> list[str]:
-    """Make the folder anew from the working tree, which stays as it is; the names that were copied.
+    """Replace the folder by a copy from the working tree, and return the top-level names in it.
 
     Raises:
-        FileNotFoundError: .funcignore allows something that is not there.
+        FileNotFoundError: .funcignore names something that does not exist.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -31,7 +32,7 @@ def stage(folder: Path = STAGED) -> list[str]:
 
 
 def allowed() -> list[str]:
-    """The names of the allow-list that are staged."""
+    """The top-level names that are staged."""
     lines = (REPOSITORY / ".funcignore").read_text("utf-8").splitlines()
     names = [line.removeprefix(_ALLOW) for line in lines if line.startswith(_ALLOW)]
     return [name for name in names if name != LEFT_OUT]

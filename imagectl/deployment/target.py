@@ -1,4 +1,4 @@
-"""`imagectl --azd`: point this process to what azd deployed, with the operator's own sign-in."""
+"""`imagectl --azd`: use what azd deployed, as the account that is signed in with azd."""
 
 import os
 from collections.abc import Iterator, MutableMapping
@@ -17,7 +17,7 @@ from imagectl.deployment.sql_session import Dial, connection_string, open_firewa
 from imagectl.pipeline.durable_api import KEY_VARIABLE
 
 VERBS = frozenset({"upload", "query", "report", "schema", "status", "retry", "backfill", "purge"})
-"""Those that work on a pipeline, wherever it is; the others are about this machine."""
+"""Verbs that work on a pipeline; the others are about this machine."""
 
 _KEYS_VERSION = "2024-11-01"
 
@@ -26,12 +26,12 @@ _KEYS_VERSION = "2024-11-01"
 def deployed(
     environ: MutableMapping[str, str] = os.environ, arm: Arm | None = None, dial: Dial | None = None
 ) -> Iterator[Outputs]:
-    """Settings of the deployment in this process's environment, and its database's firewall open to this machine.
+    """Put the deployment's settings into the environment, and keep its database's firewall open to this machine.
 
     Args:
-        environ: gets the settings.
-        arm: defaults to a client with the sign-in of azd.
-        dial: opens a connection to the database; defaults to the ODBC driver.
+        environ: receives the settings.
+        arm: defaults to a client for the account that is signed in with azd.
+        dial: opens a database connection; defaults to Microsoft's ODBC driver.
 
     Raises:
         DeploymentError: nothing is deployed, or nobody is signed in.
@@ -45,13 +45,13 @@ def deployed(
 
 
 def point_to(environ: MutableMapping[str, str], found: Outputs) -> None:
-    """Replace this app's settings by those of the deployment; none of them is a secret."""
+    """Replace the app's settings by those of the deployment; none of them is a secret."""
     connections = (settings.IMAGE_STORAGE.lower(), settings.SQL_CONNECTION_STRING.lower())
-    # A connection has several names: with a prefix, and in capitals.
+    # A connection can be set under several names, with a prefix and in any case.
     for name in [name for name in environ if any(connection in name.lower() for connection in connections)]:
         del environ[name]
     environ["AZURE_TENANT_ID"] = found.azure_tenant_id
-    # Who is signed in with another tool may be somebody else.
+    # The account that is signed in with another tool may be a different one.
     environ["AZURE_TOKEN_CREDENTIALS"] = "AzureDeveloperCliCredential"  # noqa: S105  # the name of a class
     environ["ImageStorage__blobServiceUri"] = found.images_blob_url
     environ["ImageStorage__queueServiceUri"] = found.images_queue_url
@@ -59,13 +59,13 @@ def point_to(environ: MutableMapping[str, str], found: Outputs) -> None:
 
 
 def durable_key(arm: Arm, found: Outputs) -> str:
-    """The key of the app's durable API, read with the operator's sign-in; it stays in this process."""
+    """The key of the app's durable API, which never leaves this process."""
     keys: dict[str, str] = arm.post(f"{found.site}/host/default/listkeys", _KEYS_VERSION)["systemKeys"]
     return keys["durabletask_extension"]
 
 
 def odbc_driver() -> str:
-    """Microsoft's driver: the one that comes with a Python package on Linux, else the one that is installed."""
+    """Microsoft's driver: on Linux the one from a Python package, elsewhere the installed one."""
     package = find_spec("mssql_python_odbc")
     folder = Path(package.origin).parent if package and package.origin else Path()
     libraries = sorted(folder.glob("libs/linux/debian_ubuntu/*/lib/libmsodbcsql*"))

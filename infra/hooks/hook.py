@@ -1,4 +1,4 @@
-"""Run a hook of `imagectl.deployment` in the environment that azd makes from requirements.txt beside this file."""
+"""Run a hook of `imagectl.deployment`, in the virtual environment that azd creates from requirements.txt."""
 
 import importlib
 import sys

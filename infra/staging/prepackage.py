@@ -1,4 +1,4 @@
-"""Stage the app. In a folder of its own: azd packages while it provisions, and would make one environment twice."""
+"""Stage the app. Not in infra/hooks: azd packages while it provisions, and both would create one environment."""
 
 import sys
 from pathlib import Path

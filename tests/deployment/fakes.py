@@ -1,8 +1,7 @@
-"""Azure as a deployment meets it: Resource Manager behind real HTTP clients, a sign-in, a database, and a clock."""
+"""Fakes of what a deployment talks to: Resource Manager, an identity, a database, and a clock."""
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from requests.adapters import BaseAdapter
 
 from imagectl.deployment.arm import Arm
 from imagectl.deployment.outputs import Outputs
-from imagectl.deployment.waiting import Patience
+from imagectl.deployment.polling import Polling
 
 CLIENT_ID = "00112233-4455-6677-8899-aabbccddeeff"
 ENVIRONMENT = {
@@ -40,14 +39,14 @@ Answer = Callable[[str, str], tuple[int, Any]]
 
 
 class FakeSignIn:
-    """Gives the token ``a-token`` for every scope."""
+    """An identity whose token is ``a-token`` for every scope."""
 
     def get_token(self, *_scopes: str, **_options: Any) -> AccessToken:
         return AccessToken("a-token", 2**33)
 
 
 class FakeResourceManager(BaseAdapter):
-    """Answers what the test decides, and remembers what it was asked."""
+    """Answers as the test decides and records the requests."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
@@ -73,11 +72,11 @@ class FakeResourceManager(BaseAdapter):
         return answer
 
     def close(self) -> None:
-        """It holds nothing."""
+        """Nothing to release."""
 
 
 class _Body:
-    """What urllib3 gives a transport to read."""
+    """The part of a urllib3 response that the transport reads."""
 
     def __init__(self, content: bytes) -> None:
         self._content = content
@@ -91,12 +90,12 @@ class _Body:
         return content
 
     def close(self) -> None:
-        """It holds nothing."""
+        """Nothing to release."""
 
 
 @dataclass
 class FakeClock:
-    """Time passes only while somebody sleeps."""
+    """Time passes only in ``sleep``."""
 
     now: float = 0
     slept: list[float] = field(default_factory=list)
@@ -105,31 +104,29 @@ class FakeClock:
         self.now += seconds
         self.slept.append(seconds)
 
-    def patience(self, seconds: float = 60) -> Patience:
-        return Patience(seconds, 10, self.sleep, lambda: self.now)
+    def polling(self, seconds: float = 60) -> Polling:
+        return Polling(seconds, 10, self.sleep, lambda: self.now)
 
 
 class FakeDatabase:
-    """A server that the test lets refuse; otherwise it keeps what it was told and answers with the rows it was given.
+    """Connection and cursor in one: records statements and returns the rows that the test provides.
 
     Attributes:
-        refusals: what the next connections are refused with.
+        refusals: errors of the next connections.
     """
 
     def __init__(self, rows: list[Any] | None = None) -> None:
         self.refusals: list[str] = []
         self.rows = rows or []
         self.statements: list[tuple[str, Any]] = []
-        self.open = 0
 
     def dial(self, _connection_string: str) -> "FakeDatabase":
         if self.refusals:
             raise RuntimeError(self.refusals.pop(0))
-        self.open += 1
         return self
 
-    def cursor(self) -> "closing[FakeDatabase]":
-        return self  # type: ignore[return-value]  # one object plays connection and cursor
+    def cursor(self) -> "FakeDatabase":
+        return self
 
     def execute(self, statement: str, parameters: Any = ()) -> "FakeDatabase":
         self.statements.append((statement, parameters))
@@ -142,4 +139,4 @@ class FakeDatabase:
         return False
 
     def close(self) -> None:
-        """Cursors close too; the connection counts are not of interest to any test."""
+        """Nothing to release."""

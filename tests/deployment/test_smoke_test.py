@@ -1,4 +1,4 @@
-"""The end of `azd up`: an image goes up to a real storage service, and a database says what became of it."""
+"""The smoke test at the end of `azd up`, on a real storage service."""
 
 import io
 import threading
@@ -26,21 +26,21 @@ def container(azurite: Azurite) -> ContainerClient:
 
 def test_the_row_is_printed_and_the_image_is_deleted(container: ContainerClient, capsys: pytest.CaptureFixture[str]):
     clock = FakeClock()
-    smoke_test(container, FakeDatabase(rows=[None, None, ROW]), clock.patience())
+    smoke_test(container, FakeDatabase(rows=[None, None, ROW]), clock.polling())
     printed = capsys.readouterr().out
     assert all(f"{column} " in printed and str(value) in printed for column, value in zip(COLUMNS, ROW, strict=True))
     assert clock.slept == [10, 10]
     assert list(container.list_blobs()) == []
 
 
-def test_without_a_row_it_says_where_to_look_and_leaves_no_image(container: ContainerClient):
+def test_a_missing_row_is_reported_and_the_image_is_deleted(container: ContainerClient):
     with pytest.raises(DeploymentError, match=r"expected the row of smoke-test/.* imagectl --azd status"):
-        smoke_test(container, FakeDatabase(), FakeClock().patience())
+        smoke_test(container, FakeDatabase(), FakeClock().polling())
     assert list(container.list_blobs()) == []
 
 
 class RefusingContainer:
-    """Refuses uploads with these errors, then takes them."""
+    """Refuses uploads with these errors, then accepts them."""
 
     def __init__(self, *errors: Exception) -> None:
         self.errors = list(errors)
@@ -50,7 +50,7 @@ class RefusingContainer:
             raise self.errors.pop(0)
 
     def delete_blob(self, _name: str) -> None:
-        """It holds nothing."""
+        """Nothing to delete."""
 
 
 def forbidden() -> HttpResponseError:
@@ -59,19 +59,19 @@ def forbidden() -> HttpResponseError:
     return error
 
 
-def test_a_role_that_has_not_arrived_is_waited_for():
+def test_the_upload_is_tried_again_until_the_role_has_propagated():
     clock = FakeClock()
-    smoke_test(RefusingContainer(forbidden(), forbidden()), FakeDatabase(rows=[ROW]), clock.patience())
+    smoke_test(RefusingContainer(forbidden(), forbidden()), FakeDatabase(rows=[ROW]), clock.polling())
     assert clock.slept == [10, 10]
 
 
-def test_a_missing_sign_in_is_told_at_once():
+def test_a_missing_sign_in_is_reported_at_once():
     container = RefusingContainer(ClientAuthenticationError("azd is not signed in\nsecond line"))
     with pytest.raises(DeploymentError, match="found: azd is not signed in; sign in with azd"):
-        smoke_test(container, FakeDatabase(), FakeClock().patience())
+        smoke_test(container, FakeDatabase(), FakeClock().polling())
 
 
-def test_the_image_is_one():
+def test_the_uploaded_image_is_a_valid_png():
     with Image.open(io.BytesIO(tiny_png())) as found:
         found.load()
         assert (found.format, found.size) == ("PNG", (3, 2))
@@ -89,7 +89,7 @@ def app() -> Iterator["App"]:
 
 
 class App(HTTPServer):
-    """The part of a functions host that runs a function by hand."""
+    """The endpoint of a functions host that runs a function on request."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -111,21 +111,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_arguments: object) -> None:
-        """Say nothing."""
+        """Do not log."""
 
 
 def arm() -> FakeResourceManager:
     return FakeResourceManager(lambda _method, _path: (200, {"masterKey": "a-key", "systemKeys": {}}))
 
 
-def test_the_first_reconciliation_runs_at_once_with_a_key_that_is_kept_nowhere(app: App):
+def test_reconciliation_is_started_with_the_master_key_from_resource_manager(app: App):
     manager = arm()
     reconcile_now(manager.client(), replace(DEPLOYED, function_app_url=app.url))
     assert app.calls == [("/admin/functions/ReconcileTimer", "a-key", b'{"input": ""}')]
     assert manager.requests == [("POST", f"{DEPLOYED.site}/host/default/listkeys")]
 
 
-def test_an_app_that_refuses_is_told_without_the_key(app: App):
+def test_an_error_of_the_app_is_reported_without_the_key(app: App):
     app.status = 503
     with pytest.raises(DeploymentError, match="503") as caught:
         reconcile_now(arm().client(), replace(DEPLOYED, function_app_url=app.url))

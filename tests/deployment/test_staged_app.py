@@ -1,4 +1,4 @@
-"""The app as Azure gets it runs: on the emulator, with nothing of this checkout but what was staged."""
+"""The staged app, run on the emulator."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tests.support.images import image
 from tests.support.pipeline import ON_FUNC, Pipeline
 
 START_UP_LIMIT = 30
-"""Seconds after which Flex Consumption gives an instance up that has not started (azure-functions-host#10482)."""
+"""Seconds that Flex Consumption gives an instance to start (azure-functions-host#10482)."""
 
 pytestmark = pytest.mark.skipif(ON_FUNC, reason="the staged app has no polled trigger for Core Tools to run")
 
@@ -23,7 +23,7 @@ def pipeline(azurite: Azurite, tmp_path: Path):
     database = with_tables(sqlite_database(tmp_path / "images.db"))
     sql = database.settings.connection_string
     running = Pipeline(azurite, sql, tmp_path / "host.log", app=tmp_path / "staged")
-    # Bytecode beside a module tells that it was this copy that was loaded.
+    # Bytecode beside a module shows that this copy was loaded.
     running.environ["PYTHONDONTWRITEBYTECODE"] = ""
     running.container.create_container()
     try:
@@ -32,7 +32,7 @@ def pipeline(azurite: Azurite, tmp_path: Path):
         running.kill()
 
 
-def test_the_staged_app_turns_an_upload_into_its_row(pipeline: Pipeline):
+def test_the_staged_app_stores_the_row_of_an_upload(pipeline: Pipeline):
     pipeline.start()
     pipeline.container.upload_blob("holiday/beach.png", image(size=(64, 48)))
     local = {
@@ -44,7 +44,7 @@ def test_the_staged_app_turns_an_upload_into_its_row(pipeline: Pipeline):
     pipeline.wait_for(rows=1)
     (row,) = pipeline.rows()
     assert (row["file_name"], row["width"], row["height"]) == ("holiday/beach.png", 64, 48)
-    assert list((pipeline.app / "image_metadata").glob("__pycache__/*")), "the code that ran was not the staged one"
+    assert list((pipeline.app / "image_metadata").glob("__pycache__/*")), "another copy of the code ran"
 
 
 def test_the_staged_app_starts_within_the_limit_of_an_instance(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch):

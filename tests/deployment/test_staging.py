@@ -1,4 +1,4 @@
-"""What is deployed: one allow-list, whoever packs the app."""
+"""What is deployed: one allow-list for azd and for Core Tools."""
 
 import shutil
 import subprocess
@@ -38,21 +38,21 @@ def test_only_what_runs_in_azure_is_deployed(tmp_path: Path):
     assert top_level == DEPLOYED
 
 
-def test_the_staged_app_is_what_core_tools_would_publish_without_the_polled_trigger(tmp_path: Path):
+def test_the_staged_app_is_what_core_tools_would_publish_without_the_polling_trigger(tmp_path: Path):
     stage(tmp_path / "staged")
     (tmp_path / "published").mkdir()
     published = published_by_core_tools(tmp_path / "published")
     assert files(tmp_path / "staged") == {path for path in published if not path.startswith(f"{LEFT_OUT}/")}
 
 
-def test_staging_again_leaves_nothing_of_the_time_before(tmp_path: Path):
+def test_staging_again_removes_files_that_are_gone(tmp_path: Path):
     stage(tmp_path)
     (tmp_path / "ExtractMetadata" / "removed_since.py").touch()
     stage(tmp_path)
     assert not (tmp_path / "ExtractMetadata" / "removed_since.py").exists()
 
 
-def test_staging_leaves_the_working_tree_as_it_is(tmp_path: Path):
+def test_staging_does_not_change_the_working_tree(tmp_path: Path):
     status = [GIT, "status", "--porcelain"]
     before = subprocess.run(status, cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
     stage(tmp_path)

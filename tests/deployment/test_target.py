@@ -1,4 +1,4 @@
-"""`imagectl --azd`: the operator's tool works on what azd deployed."""
+"""`imagectl --azd`: the command line on what azd deployed."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from tests.support.command import imagectl
 
 
 def azd_that_prints(folder: Path, text: str) -> str:
-    """A PATH on which azd is a script that answers ``env get-values``."""
+    """A PATH whose azd is a script that answers ``env get-values``."""
     script = folder / "azd"
     script.write_text(
         f"#!{sys.executable}\nimport sys\n"
@@ -29,34 +29,34 @@ def azd_that_prints(folder: Path, text: str) -> str:
     return f"{folder}{os.pathsep}{os.environ['PATH']}"
 
 
-def test_the_deployment_is_the_one_that_azd_has_selected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_the_deployment_is_the_environment_that_azd_has_selected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", azd_that_prints(tmp_path, json.dumps(ENVIRONMENT | {"MORE": "x"})))
     assert environment_outputs() == DEPLOYED
 
 
-@pytest.mark.parametrize(("printed", "told"), [("{}", "run azd up"), ("ERROR: no environment", "azd env select")])
-def test_without_a_deployment_it_says_what_to_do(tmp_path: Path, printed: str, told: str):
+@pytest.mark.parametrize(("printed", "advice"), [("{}", "run azd up"), ("ERROR: no environment", "azd env select")])
+def test_without_a_deployment_the_error_says_what_to_run(tmp_path: Path, printed: str, advice: str):
     ended = imagectl("--azd", "status", PATH=azd_that_prints(tmp_path, printed))
     assert ended.returncode == 1
     assert ended.stderr.startswith("imagectl: expected")
-    assert told in ended.stderr
+    assert advice in ended.stderr
 
 
-def test_without_azd_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_azd_the_error_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(DeploymentError, match="install the Azure Developer CLI"):
         environment_outputs()
 
 
 @pytest.mark.parametrize("verb", ["setup", "demo", "start"])
-def test_what_is_about_this_machine_does_not_go_with_a_deployment(verb: str):
+def test_a_verb_about_this_machine_is_refused(verb: str):
     assert verb not in VERBS
     ended = imagectl("--azd", verb)
     assert ended.returncode == 2
     assert f"not with {verb}" in ended.stderr
 
 
-def test_settings_of_this_machine_do_not_reach_the_deployment():
+def test_settings_of_this_machine_are_replaced():
     local = "UseDevelopmentStorage=true"
     environ = {"ImageStorage": local, "AzureWebJobsImageStorage": local, "HOME": "/x"}
     environ |= {"SqlConnectionString": "Driver=SQLite3", "SQLAZURECONNSTR_SqlConnectionString": "Driver=SQLite3"}
@@ -71,7 +71,7 @@ def test_settings_of_this_machine_do_not_reach_the_deployment():
     assert environ["HOME"] == "/x"
 
 
-def test_the_key_of_the_durable_api_is_read_when_it_is_needed():
+def test_the_key_of_the_durable_api_comes_from_resource_manager():
     arm = FakeResourceManager(lambda *_: (200, {"masterKey": "m", "systemKeys": {"durabletask_extension": "d"}}))
     assert durable_key(arm.client(), DEPLOYED) == "d"
     assert arm.requests == [("POST", f"{DEPLOYED.site}/host/default/listkeys")]
@@ -87,9 +87,9 @@ def test_a_command_gets_settings_key_and_address(tmp_path: Path, monkeypatch: py
         assert settings.image_storage(environ).blob_url == DEPLOYED.images_blob_url
 
 
-def test_every_verb_about_a_pipeline_goes_with_a_deployment():
+def test_every_verb_about_a_pipeline_works_on_a_deployment():
     assert set(CLI_VERBS) - {"setup", "demo", "start"} == VERBS
 
 
-def test_the_driver_is_there():
+def test_on_linux_the_driver_of_the_python_package_is_used():
     assert Path(odbc_driver()).is_file() is (sys.platform == "linux")

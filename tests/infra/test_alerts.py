@@ -1,4 +1,4 @@
-"""The lines that alerts stand on are written as the alerts look for them."""
+"""The log queries of alerts match what the app and its host log."""
 
 import logging
 import re
@@ -17,7 +17,7 @@ OF_THE_HOST = {
     "(Orchestrator)": _FAILED,
     "failed with an error": _FAILED,
 }
-"""Phrases of the host, each in its line as the source writes it (queue listener; Durable's EndToEndTraceHelper)."""
+"""Phrases of log lines of the host, each with its line (queue listener; Durable's EndToEndTraceHelper)."""
 
 
 def phrases(templates: dict[str, Template], alert: str) -> list[str]:
@@ -26,20 +26,20 @@ def phrases(templates: dict[str, Template], alert: str) -> list[str]:
 
 
 @pytest.mark.parametrize("alert", ["message-moved-to-poison-queue", "orchestration-failed"])
-def test_an_alert_on_the_host_looks_for_what_the_host_says(templates: dict[str, Template], alert: str):
+def test_a_query_on_the_host_matches_its_log_line(templates: dict[str, Template], alert: str):
     found = phrases(templates, alert)
     assert len(found) == 2
     assert all(phrase in OF_THE_HOST[phrase] for phrase in found)
 
 
 class InsertingConnections:
-    """A database that takes every row."""
+    """A database that accepts every row."""
 
     def run(self, *_arguments: Any) -> int:
         return 1
 
 
-def test_the_share_of_rejections_counts_the_lines_of_the_store(
+def test_the_query_for_rejections_matches_the_log_of_the_store(
     templates: dict[str, Template], caplog: pytest.LogCaptureFixture
 ):
     upload = Upload("account", "image-input", "a.txt", "0x8DE")
@@ -55,5 +55,5 @@ def test_the_share_of_rejections_counts_the_lines_of_the_store(
     assert read == rejected.replace("rejection", "metadata")
 
 
-def test_an_alert_on_requests_names_a_function(templates: dict[str, Template]):
+def test_the_query_on_requests_names_a_function(templates: dict[str, Template]):
     assert phrases(templates, "store-failing-for-an-hour") == ["StoreMetadata"]

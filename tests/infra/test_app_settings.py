@@ -1,4 +1,4 @@
-"""Every setting that the app reads is in the template, and the template sets no other."""
+"""The app settings in the template are those that the app and its host read."""
 
 import json
 import re
@@ -35,7 +35,7 @@ def deployed(templates: dict[str, Template]) -> dict[str, str]:
 
 
 def read_by_the_app() -> set[str]:
-    """The constants of the module that reads the environment, and what a function.json looks up."""
+    """The constants of the settings module, and the settings that a function.json refers to."""
     constants = {
         value for name, value in vars(settings).items() if name.isupper() and name[0] != "_" and isinstance(value, str)
     }
@@ -46,22 +46,22 @@ def read_by_the_app() -> set[str]:
     return (constants - {settings.IMAGE_STORAGE}) | by_identity | looked_up | {"ReconcileSchedule"}
 
 
-def test_every_setting_that_the_app_reads_is_deployed_and_no_other(templates: dict[str, Template]):
+def test_the_template_sets_what_the_app_reads_and_nothing_else(templates: dict[str, Template]):
     assert set(deployed(templates)) - OF_THE_HOST == read_by_the_app()
     assert set(deployed(templates)) >= OF_THE_HOST
 
 
-def test_nothing_is_set_that_flex_consumption_refuses(templates: dict[str, Template]):
+def test_no_setting_is_set_that_flex_consumption_refuses(templates: dict[str, Template]):
     assert set(deployed(templates)) & REFUSED_BY_FLEX == set()
 
 
-def test_no_setting_holds_a_secret(templates: dict[str, Template]):
+def test_no_setting_contains_a_secret(templates: dict[str, Template]):
     values = list(deployed(templates).values())
     assert len(values) >= 16
     assert not re.search(r"list\w*\(|AccountKey|PWD=|[Pp]assword=|SharedAccess", " ".join(map(str, values)))
 
 
-def test_the_app_reads_what_is_deployed(templates: dict[str, Template]):
+def test_the_app_accepts_the_settings_of_the_template(templates: dict[str, Template]):
     environ = {name: str(value) for name, value in deployed(templates).items()}
     environ["ImageStorage__blobServiceUri"] = "https://images.blob.invalid/"
     environ["ImageStorage__queueServiceUri"] = "https://images.queue.invalid/"
@@ -72,7 +72,7 @@ def test_the_app_reads_what_is_deployed(templates: dict[str, Template]):
     assert "Authentication=ActiveDirectoryMsi;UID=" in sql.connection_string
 
 
-def test_the_partition_count_overrides_a_place_in_host_json(templates: dict[str, Template]):
+def test_the_partition_count_overrides_host_json(templates: dict[str, Template]):
     (name,) = [name for name in deployed(templates) if name.startswith("AzureFunctionsJobHost__")]
     _, *path = name.split("__")
     node = json.loads((ROOT / "host.json").read_text("utf-8"))

@@ -1,4 +1,4 @@
-"""azure.yaml, by assertions of our own: its schema is in no package."""
+"""azure.yaml. Its schema is in no package, so these assertions stand for it."""
 
 import json
 import os
@@ -22,7 +22,7 @@ SERVICE = AZURE["services"]["app"]
 HOOK_FILES = [*AZURE["hooks"].values(), *SERVICE["hooks"].values()]
 
 
-def test_every_hook_is_there_and_runs_in_an_environment_of_its_own():
+def test_every_hook_exists_and_has_a_virtual_environment_of_its_own():
     assert list(AZURE["hooks"]) == list(HOOKS)
     assert list(SERVICE["hooks"]) == ["prepackage"]
     assert all(hook["kind"] == "python" and (ROOT / hook["run"]).is_file() for hook in HOOK_FILES)
@@ -31,26 +31,26 @@ def test_every_hook_is_there_and_runs_in_an_environment_of_its_own():
     assert all((ROOT / folder.parent / "requirements.txt").is_file() for folder in environments)
 
 
-def test_what_is_staged_is_packed_for_the_site_that_carries_its_name(templates: dict[str, Template]):
+def test_the_staged_folder_is_deployed_to_the_site_with_the_service_tag(templates: dict[str, Template]):
     assert (SERVICE["host"], SERVICE["language"], SERVICE["project"]) == ("function", "python", ".")
     assert SERVICE["dist"] == STAGED.name
     assert templates["app"].resource("site").body["tags"] == {"azd-service-name": "app"}
     assert "environmentName" in templates["main"].resource("group").body["tags"]["azd-env-name"]
 
 
-def test_what_azd_makes_is_not_committed():
+def test_files_of_azd_are_ignored_by_git():
     ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
     assert {".azure/", f"{STAGED.name}/", "*_env/"} <= set(ignored)
 
 
-def test_a_variable_of_the_environment_is_what_the_template_outputs(templates: dict[str, Template]):
+def test_the_hooks_read_every_output_of_the_template_and_no_other(templates: dict[str, Template]):
     assert set(templates["main"].outputs) | {"AZURE_SUBSCRIPTION_ID"} == set(ENVIRONMENT)
     assert outputs(ENVIRONMENT)
 
 
 @pytest.mark.parametrize("hook", list(HOOKS))
 def test_a_hook_runs_from_its_own_folder_as_azd_runs_it(hook: str):
-    # Without a deployment each ends at once: the first has nothing to check, the others have no outputs.
+    # Without a deployment every hook ends at once: the first has nothing to check, the others have no outputs.
     folder = ROOT / "infra" / "hooks"
     command = [sys.executable, f"{hook}.py"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AZURE_")}

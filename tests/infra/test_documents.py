@@ -1,4 +1,4 @@
-"""The runbook and the templates say the same, and the workflows take only what is pinned."""
+"""The runbook agrees with the templates, and the workflows use pinned versions."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def alerts(templates: dict[str, Template]) -> list[str]:
     return [alert["name"] for alert in (*variables["logAlerts"], *variables["metricAlerts"])]
 
 
-def test_every_alert_has_its_paragraph_and_every_paragraph_its_alert(templates: dict[str, Template]):
+def test_every_alert_has_its_paragraph(templates: dict[str, Template]):
     names = alerts(templates)
     assert sorted(re.findall(r"^### (\S+)$", section("Alerts"), re.MULTILINE)) == sorted(names)
     assert len(names) == 10
@@ -59,14 +59,14 @@ def test_the_defaults_in_the_runbook_are_those_of_the_template(templates: dict[s
 
 
 @pytest.mark.parametrize("text", [OPERATIONS, SCALING], ids=["operations", "scaling"])
-def test_every_command_in_the_documents_exists(text: str):
+def test_every_command_in_a_document_exists(text: str):
     verbs = set(re.findall(r"imagectl --azd ([a-z]+)", text))
     assert verbs
     assert verbs <= DEPLOYED_VERBS <= set(VERBS)
     assert set(re.findall(r"azd hooks run ([a-z]+)", text)) <= set(HOOKS)
 
 
-def test_every_hook_is_a_step_in_the_runbook():
+def test_every_hook_is_in_the_table_of_steps():
     steps = re.findall(r"^\| (\w+) \|", section("Deploy").partition("### Parameters")[0], re.MULTILINE)
     assert set(HOOKS) | {"prepackage"} == set(steps) - {"provision", "deploy"}
 
@@ -99,6 +99,6 @@ def test_services_in_ci_are_pinned_by_digest_and_tools_by_version():
     assert re.search(r"azure-functions-core-tools@\d+\.\d+\.\d+$", ci, re.MULTILINE)
 
 
-def test_a_dev_container_sets_everything_up():
+def test_the_dev_container_runs_make_setup():
     container = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
     assert container["postCreateCommand"] == "make setup"

@@ -1,4 +1,4 @@
-"""Secure by default: what is deployed, who may do what, and the properties that keep others out."""
+"""Secure by default: what is deployed, its security settings, and the role assignments."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ ROLES = {
     "tableDataContributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
     "metricsPublisher": "3913510d-42f4-4e42-8a64-420c390055eb",
 }
-"""Azure's built-in roles that may be given here; «Azure built-in roles» in Microsoft's documentation lists the ids."""
+"""Every built-in role that may be assigned; ids from «Azure built-in roles» in Microsoft's documentation."""
 
 GRANTS = {
     ("appRunsHost", "host", "appId", "role"),
@@ -36,7 +36,7 @@ def deployed(templates: dict[str, Template]) -> list[Declaration]:
     return [found for template in templates.values() for found in template.resources if not found.existing]
 
 
-def test_this_is_all_that_is_deployed(templates: dict[str, Template]):
+def test_these_resources_are_deployed_and_no_others(templates: dict[str, Template]):
     assert Counter(found.type for found in deployed(templates)) == {
         "Microsoft.Resources/resourceGroups": 1,
         "Microsoft.ManagedIdentity/userAssignedIdentities": 1,
@@ -65,13 +65,13 @@ def test_this_is_all_that_is_deployed(templates: dict[str, Template]):
     }
 
 
-def test_no_preview_version_is_deployed(templates: dict[str, Template]):
+def test_no_preview_api_version_is_used(templates: dict[str, Template]):
     versions = [found.version for found in deployed(templates) if found.within is None]
     assert len(versions) == 24
     assert all(len(version) == len("2025-01-01") for version in versions)
 
 
-def test_every_role_is_given_where_it_is_needed_and_nowhere_else(templates: dict[str, Template]):
+def test_the_role_assignments_are_these_and_no_others(templates: dict[str, Template]):
     grants = [found for found in deployed(templates) if found.type.endswith("/roleAssignments")]
     given = {
         (
@@ -85,7 +85,7 @@ def test_every_role_is_given_where_it_is_needed_and_nowhere_else(templates: dict
     assert given == GRANTS
 
 
-def test_every_role_has_the_id_of_its_name(templates: dict[str, Template]):
+def test_every_role_variable_has_the_id_of_its_role(templates: dict[str, Template]):
     named = [
         (name, value) for t in ("roles", "events") for name, value in templates[t].variables.items() if name in ROLES
     ]
@@ -94,7 +94,7 @@ def test_every_role_has_the_id_of_its_name(templates: dict[str, Template]):
     assert set(templates["roles"].variables) | set(templates["events"].variables) == set(ROLES)
 
 
-def test_no_storage_account_has_keys_that_work(templates: dict[str, Template]):
+def test_no_storage_account_accepts_keys_or_public_access(templates: dict[str, Template]):
     storage = templates["storage"]
     assert [storage.resource(name).body["properties"] for name in ("host", "images")] == ["keyless", "keyless"]
     assert storage.variables["keyless"] == {
@@ -108,14 +108,14 @@ def test_no_storage_account_has_keys_that_work(templates: dict[str, Template]):
     }
 
 
-def test_a_deleted_image_comes_back_for_a_week(templates: dict[str, Template]):
+def test_deleted_images_can_be_restored_for_a_week(templates: dict[str, Template]):
     services = [found for found in templates["storage"].resources if found.type == "blobServices"]
     kept = [found.body["properties"] for found in services if found.within == "images"]
     week = {"enabled": True, "days": 7}
     assert kept == [{"deleteRetentionPolicy": week, "containerDeleteRetentionPolicy": week}]
 
 
-def test_the_database_takes_entra_id_only_and_opens_to_azure_alone(templates: dict[str, Template]):
+def test_the_database_accepts_entra_id_only_and_addresses_of_azure_only(templates: dict[str, Template]):
     server = templates["sql"].resource("server").body["properties"]
     assert server["administrators"]["azureADOnlyAuthentication"] is True
     assert server["administrators"]["administratorType"] == "ActiveDirectory"
@@ -125,7 +125,7 @@ def test_the_database_takes_entra_id_only_and_opens_to_azure_alone(templates: di
     assert "administratorLoginPassword" not in server
 
 
-def test_the_site_takes_no_password_and_no_plain_http(templates: dict[str, Template]):
+def test_the_site_accepts_neither_passwords_nor_plain_http(templates: dict[str, Template]):
     app = templates["app"]
     site = app.resource("site").body
     assert site["properties"]["httpsOnly"] is True
@@ -140,13 +140,13 @@ def test_the_site_takes_no_password_and_no_plain_http(templates: dict[str, Templ
     assert {found.body["name"]: found.body["properties"]["allow"] for found in policies} == {"ftp": False, "scm": False}
 
 
-def test_logs_take_entra_id_only(templates: dict[str, Template]):
+def test_telemetry_accepts_entra_id_only(templates: dict[str, Template]):
     monitoring = templates["monitoring"]
     assert monitoring.resource("component").body["properties"]["DisableLocalAuth"] is True
     assert monitoring.resource("workspace").body["properties"]["features"] == {"disableLocalAuth": True}
 
 
-def test_uploads_and_deletions_reach_the_queue_and_stay_there(templates: dict[str, Template]):
+def test_events_of_uploads_and_deletions_go_to_the_queue_and_do_not_expire(templates: dict[str, Template]):
     subscription = templates["events"].resource("subscriptionToUploads").body["properties"]
     container, queue = "image-input", "image-events"
     assert templates["storage"].variables["imagesContainer"] == container
@@ -166,7 +166,7 @@ def test_uploads_and_deletions_reach_the_queue_and_stay_there(templates: dict[st
     assert queues == {queue, f"{queue}-poison"}
 
 
-def test_there_is_a_thread_for_everything_that_the_app_does_at_once(templates: dict[str, Template]):
+def test_the_worker_has_a_thread_for_each_concurrent_function(templates: dict[str, Template]):
     settings = templates["app"].resource("settings").body["properties"]
     durable: dict[str, Any] = json.loads((ROOT / "host.json").read_text("utf-8"))["extensions"]["durableTask"]
     at_once = durable["maxConcurrentActivityFunctions"] + durable["maxConcurrentOrchestratorFunctions"]

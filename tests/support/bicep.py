@@ -1,4 +1,4 @@
-"""A Bicep file as data, by its syntax tree: what it declares, and which values its resources have."""
+"""Read a Bicep file through its syntax tree: its declarations and the values of its resources."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ _PARSER = Parser(Language(tree_sitter_bicep.language()))
 
 
 class Expression(str):
-    """What a deployment computes; its source text."""
+    """The source text of a value that is computed at deployment."""
 
     __slots__ = ()
 
@@ -25,9 +25,9 @@ class Declaration:
         symbol: its name in the file.
         type: ``Microsoft.Storage/storageAccounts``, for a nested resource the last segment; for a module its path.
         version: API version, empty for a module and a nested resource.
-        existing: only referred to, not deployed.
-        body: its properties; those of a loop's element for a loop.
-        within: the symbol that it is nested in.
+        existing: referred to, not deployed.
+        body: its properties; for a loop, those of one element.
+        within: symbol of the resource that it is nested in.
     """
 
     symbol: str
@@ -40,7 +40,12 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Template:
-    """One file; every dictionary is by name."""
+    """One file.
+
+    Attributes:
+        errors: ``file:line`` of every syntax error.
+        uses: how often each symbol is referred to.
+    """
 
     path: Path
     errors: list[str]

@@ -1,4 +1,4 @@
-"""A developer's own sign-in reaches Azure SQL, without a password in the connection string."""
+"""``Authentication=ActiveDirectoryDefault`` with the ODBC driver."""
 
 import struct
 from typing import Any
@@ -25,7 +25,7 @@ class NoSignIn:
 
 
 @pytest.mark.parametrize("other", [DRIVER, f"{DRIVER};Authentication=ActiveDirectoryMsi", "Driver=SQLite3;Database=x"])
-def test_another_connection_string_stays_as_it_is(other: str):
+def test_other_connection_strings_are_not_changed(other: str):
     assert signed_in(other, NoSignIn()) == (other, {})
 
 
@@ -36,7 +36,7 @@ def test_another_connection_string_stays_as_it_is(other: str):
         f"{DRIVER}; authentication = activedirectorydefault ;Encrypt=yes",
     ],
 )
-def test_the_driver_gets_the_token_in_place_of_the_word(asked: str):
+def test_the_driver_gets_an_access_token_instead(asked: str):
     connection_string, options = signed_in(asked, SignIn())
     assert [part for part in connection_string.split(";") if part] == [*DRIVER.split(";"), "Encrypt=yes"]
     # As msodbcsql.h declares ACCESSTOKEN: the length in bytes, then the token in UTF-16.
@@ -45,6 +45,6 @@ def test_the_driver_gets_the_token_in_place_of_the_word(asked: str):
     assert token[4:].decode("utf-16-le") == "tök"
 
 
-def test_without_a_sign_in_it_says_how_to_get_one():
+def test_without_a_sign_in_the_error_says_how_to_get_one():
     with pytest.raises(TransientDatabaseError, match="run azd auth login"):
         signed_in(f"{DRIVER};Authentication=ActiveDirectoryDefault", NoSignIn())
