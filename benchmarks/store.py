@@ -19,7 +19,7 @@ from benchmarks.results import Result, show
 from image_metadata.database.connections import Connections, connect
 from image_metadata.model import BlobFacts, ImageHeader, ImageMetadata, Upload
 from image_metadata.store_metadata import store
-from imagectl.verbs.schema import create_schema
+from imagectl.schema.upgrade import upgrade_schema
 from tests.support.databases import VARIABLE, Database, sqlite_database, temporary_database
 
 _ROWS = 100
@@ -37,7 +37,7 @@ def measure(rounds: int) -> Iterator[Result]:
 
 def _on(name: str, database: Database, rounds: int, target: float | None) -> Result:
     with closing(connect(database.settings)) as connection:
-        create_schema(connection)
+        upgrade_schema(connection)
     with closing(Connections(database.settings)) as connections:
         pairs = [
             (

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from image_metadata import settings
 from image_metadata.errors import BlobInaccessibleError, HeaderRejectedError, TransientStorageError
-from image_metadata.headers import MEDIA_TYPES, read_header
+from image_metadata.headers import EXTRACTOR_VERSION, MEDIA_TYPES, read_header
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import (
     Deleted,
@@ -69,6 +69,7 @@ def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outco
             blob=blob.facts,
             reason=rejected.reason,
             detail=printable(rejected.detail),
+            extractor_version=EXTRACTOR_VERSION,
         )
     except BlobDeletedError:
         return Deleted(instance_id=instance_id, upload=announced)
@@ -78,6 +79,7 @@ def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outco
         blob=blob.facts,
         image=image,
         content_type_matches=_matches(blob.facts.content_type, image.format),
+        extractor_version=EXTRACTOR_VERSION,
     )
 
 

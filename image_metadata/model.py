@@ -152,6 +152,8 @@ class ImageMetadata:
 
     Attributes:
         content_type_matches: whether the declared content type agrees with the content; None when none was declared.
+        extractor_version: of the extraction that read the header, which may be an older release than the one that
+            stores the row; None in payloads of releases that did not count versions.
     """
 
     instance_id: str
@@ -159,17 +161,24 @@ class ImageMetadata:
     blob: BlobFacts
     image: ImageHeader
     content_type_matches: bool | None = None
+    extractor_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejection:
-    """The upload was read and will never have metadata; a result, not an error."""
+    """The upload was read and will never have metadata; a result, not an error.
+
+    Attributes:
+        detail: one sentence: what was expected, what was found.
+        extractor_version: see `ImageMetadata`.
+    """
 
     instance_id: str
     upload: Upload
     blob: BlobFacts
     reason: RejectionReason
     detail: str
+    extractor_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
+from image_metadata.database.columns import Table
+from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 
 _WIDTH_OF_A_FILE = 110
 _SHOWN = {
@@ -26,10 +27,10 @@ def row_table(table: Table, rows: Iterable[Mapping[str, Any]]) -> RichTable:
     """The main columns of rows of one table, which the database calls the same."""
     drawn = RichTable(title=table.name, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for column in _SHOWN[table.name]:
-        is_number = table.columns[column] in {"INT", "FLOAT"}
+        is_number = table.columns[column].type in {"INT", "FLOAT"}
         drawn.add_column(column, justify="right" if is_number else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(_cell(row[column], table.columns[column])) for column in _SHOWN[table.name]))
+        drawn.add_row(*(Text(_cell(row[column], table.columns[column].type)) for column in _SHOWN[table.name]))
     return drawn
 
 

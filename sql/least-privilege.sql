@@ -1,8 +1,8 @@
--- The database user of the app: INSERT and SELECT on the two tables, and nothing else.
+-- The database user of the app: SELECT and INSERT on its tables, SELECT on the schema's version, and nothing else.
 --
--- Run it in the database of the app (not in master), after sqlserver.sql, as an administrator. Set one of the
--- two names below. No password stands here: a managed identity has none, and a login has been created
--- before, in master (CREATE LOGIN ... WITH PASSWORD = ...). Running it again changes nothing.
+-- Run it in the database of the app (not in master), after sqlserver.sql and before a new release of the app, as an
+-- administrator. Set one of the two names below. It needs no password: a managed identity has none, and a login was
+-- created before, in master (CREATE LOGIN ... WITH PASSWORD = ...). Running it again changes nothing.
 --
 --   @identity: the managed identity, by its display name: the name of the function app, or of the
 --              user-assigned identity. The administrator must be a Microsoft Entra one, and the
@@ -51,4 +51,8 @@ END;
 SET @statement = N'GRANT SELECT, INSERT ON dbo.ImageMetadata TO ' + @name;
 EXEC (@statement);
 SET @statement = N'GRANT SELECT, INSERT ON dbo.ImageRejections TO ' + @name;
+EXEC (@statement);
+SET @statement = N'GRANT SELECT, INSERT ON dbo.ProcessedUploads TO ' + @name;
+EXEC (@statement);
+SET @statement = N'GRANT SELECT ON dbo.SchemaVersions TO ' + @name;
 EXEC (@statement);

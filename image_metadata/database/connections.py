@@ -1,4 +1,4 @@
-"""Connections to the database: one per worker thread, reused, checked when idle, closed when broken or unused."""
+"""Connections to the database: one per worker thread, reused, tested when idle, closed when broken or unused."""
 
 import contextlib
 import threading
@@ -6,11 +6,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from image_metadata.database.columns import SqlValue, Statement
+from image_metadata.database.dialing import OneAtATime
 from image_metadata.database.errors import is_connection_lost, transient_database_error
 from image_metadata.database.sign_in import signed_in
-from image_metadata.database.tables import SqlValue, Statement
+from image_metadata.database.statements import READ_SCHEMA_VERSION
+from image_metadata.database.tables import SCHEMA_VERSION
 from image_metadata.errors import TransientDatabaseError
 from image_metadata.settings import SqlSettings
 from image_metadata.text import printable
@@ -18,22 +21,28 @@ from image_metadata.text import printable
 if TYPE_CHECKING:
     import pyodbc
 
-_CHECK_AFTER_SECONDS = 10
+_TEST_AFTER_SECONDS = 10
 _CLOSE_AFTER_SECONDS = 60
 
 Dial = Callable[..., "pyodbc.Connection"]
 """``pyodbc.connect``, or what stands in for it."""
 
+Rows = list[tuple[Any, ...]]
+
 
 class StatementFailedError(TransientDatabaseError):
-    """The database was reached and answered the statement with an error."""
+    """The statement was sent, and the database refused it or the connection was lost before the answer."""
+
+
+class OldSchemaError(TransientDatabaseError):
+    """The database has an older schema than this app needs."""
 
 
 def connect(settings: SqlSettings, dial: Dial | None = None) -> "pyodbc.Connection":
     """Open one connection with autocommit and the two time limits.
 
     Raises:
-        TransientDatabaseError: it cannot be opened; the sentence says why and what to do.
+        TransientDatabaseError: it cannot be opened; the message says why and what to do.
     """
     pyodbc = driver()
     dial = dial or pyodbc.connect
@@ -48,7 +57,7 @@ def connect(settings: SqlSettings, dial: Dial | None = None) -> "pyodbc.Connecti
 
 @contextlib.contextmanager
 def cursor(settings: SqlSettings) -> Iterator["pyodbc.Cursor"]:
-    """A cursor on a connection of its own, for tools that ask now and then.
+    """A cursor on a connection of its own, for tools whose questions are far apart.
 
     Raises:
         TransientDatabaseError: the database cannot be reached, or refuses what is done with the cursor.
@@ -64,10 +73,11 @@ def cursor(settings: SqlSettings) -> Iterator["pyodbc.Cursor"]:
 
 
 class Connections:
-    """Runs statements, each on the connection of the thread that asks.
+    """Runs statements, each on the connection of the thread that calls.
 
-    Between two statements a connection is put away, where the timer finds it and closes it when it has been
-    there for a minute: an open idle session keeps a serverless Azure SQL database from pausing.
+    Between two statements a connection is idle, and a timer closes it after a minute: an open idle session keeps a
+    serverless Azure SQL database from pausing. A new connection is refused unless its database has the schema that
+    this app needs.
     """
 
     def __init__(
@@ -82,26 +92,28 @@ class Connections:
         self._dial = dial
         self._clock = clock
         self._close_after = close_after
+        self._dialing = OneAtATime()
         self._idle: dict[int, _Session] = {}
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
 
-    def run(self, statement: Statement, parameters: Sequence[SqlValue]) -> int:
-        """Run one statement: the number that it selects, or how many rows it inserted.
+    def run(self, statement: Statement, parameters: Sequence[SqlValue] = ()) -> int:
+        """Run one statement: the first number that it selects, or how many rows it inserted.
 
-        A connection that died while it was idle costs one reconnect and makes the statement run again, so a
-        statement must be harmless when it comes twice.
+        A connection that was lost while it was idle costs one reconnect, and the statement runs again, so a statement
+        must be harmless when it runs twice.
 
         Raises:
-            StatementFailedError: the database answered with an error.
-            TransientDatabaseError: there is no connection, or it was lost during the statement.
+            StatementFailedError: the database refused the statement, or the connection was lost during it.
+            OldSchemaError: the database needs ``imagectl schema`` first.
+            TransientDatabaseError: there is no connection.
         """
-        pyodbc = driver()
-        try:
-            return self._run_once(statement, parameters)
-        except pyodbc.Error as error:
-            kind = TransientDatabaseError if is_connection_lost(error) else StatementFailedError
-            raise kind(str(transient_database_error(error, self._settings.connection_string))) from None
+        rows, count = self._run(statement, parameters)
+        return int(rows[0][0] or 0) if rows is not None else count
+
+    def rows(self, statement: Statement, parameters: Sequence[SqlValue] = ()) -> Rows:
+        """The rows that one SELECT gives; raises what ``run`` raises."""
+        return self._run(statement, parameters)[0] or []
 
     def close_unused(self) -> None:
         """Close what no thread has used for a minute, and come back when the next one will be due."""
@@ -125,20 +137,40 @@ class Connections:
         for session in closing.values():
             session.close()
 
-    def _run_once(self, statement: Statement, parameters: Sequence[SqlValue]) -> int:
+    def _run(self, statement: Statement, parameters: Sequence[SqlValue]) -> "_Result":
         session = self._take()
         if session:
             try:
                 return self._run_on(session, statement, parameters)
             except driver().Error as error:
                 if not is_connection_lost(error):
-                    raise
-        connection = connect(self._settings, self._dial)
-        return self._run_on(_Session(connection, connection.cursor()), statement, parameters)
-
-    def _run_on(self, session: "_Session", statement: Statement, parameters: Sequence[SqlValue]) -> int:
+                    raise self._failed(error) from None
+        session = self._open()
         try:
-            number = session.run(statement, parameters)
+            return self._run_on(session, statement, parameters)
+        except driver().Error as error:
+            raise self._failed(error) from None
+
+    def _failed(self, error: Exception) -> StatementFailedError:
+        return StatementFailedError(str(transient_database_error(error, self._settings.connection_string)))
+
+    def _open(self) -> "_Session":
+        with self._dialing:
+            connection = connect(self._settings, self._dial)
+            session = _Session(connection, connection.cursor())
+            try:
+                require_schema(session.run(READ_SCHEMA_VERSION, ())[0])
+            except driver().Error as error:
+                session.close()
+                raise transient_database_error(error, self._settings.connection_string) from None
+            except OldSchemaError:
+                session.close()
+                raise
+        return session
+
+    def _run_on(self, session: "_Session", statement: Statement, parameters: Sequence[SqlValue]) -> "_Result":
+        try:
+            result = session.run(statement, parameters)
         except BaseException:
             session.close()
             raise
@@ -147,13 +179,13 @@ class Connections:
             self._idle[threading.get_ident()] = session
             if self._timer is None:
                 self._wake_after(self._close_after)
-        return number
+        return result
 
     def _take(self) -> "_Session | None":
-        """The connection that this thread put away, if it still answers."""
+        """The idle connection of this thread, if it still answers."""
         with self._lock:
             session = self._idle.pop(threading.get_ident(), None)
-        if session and self._clock() - session.used_at >= _CHECK_AFTER_SECONDS and not session.answers():
+        if session and self._clock() - session.used_at >= _TEST_AFTER_SECONDS and not session.answers():
             session.close()
             return None
         return session
@@ -164,7 +196,23 @@ class Connections:
         self._timer.start()
 
 
-_NOTHING = Statement("SELECT 1", ())
+def require_schema(rows: Rows | None) -> None:
+    """Refuse a schema that is older than the one that this app needs; ``rows`` are of READ_SCHEMA_VERSION.
+
+    Raises:
+        OldSchemaError: it is older.
+    """
+    version = (rows or [(None,)])[0][0] or 0
+    if version < SCHEMA_VERSION:
+        raise OldSchemaError(
+            f"expected version {SCHEMA_VERSION} of the database's schema, found {version}; "
+            "run `python -m imagectl schema`"
+        )
+
+
+_TEST = Statement("SELECT 1")
+_Result = tuple[Rows | None, int]
+"""The rows of a SELECT, None for another statement; and how many rows were inserted."""
 
 
 @dataclass(slots=True)
@@ -175,19 +223,20 @@ class _Session:
     cursor: "pyodbc.Cursor"
     used_at: float = 0
 
-    def run(self, statement: Statement, parameters: Sequence[SqlValue]) -> int:
-        # Stated types, for SQL Server. pyodbc declares a text as long as its value is, so every row would be
+    def run(self, statement: Statement, parameters: Sequence[SqlValue]) -> _Result:
+        # Types are stated for SQL Server. pyodbc declares a text as long as its value is, so every row would be
         # a new statement to the server's plan cache. For a None it asks the server (SQLDescribeParam), which
         # cannot tell the type of a bare «SELECT ?»; pyodbc then falls back to VARCHAR, and these sizes replace
         # that. It asks once per prepared statement, hence the cursor that stays.
         self.cursor.setinputsizes(statement.input_sizes)
         self.cursor.execute(statement.text, *parameters)
         # All rows are fetched: a result that is left open would hold a lock.
-        return int(self.cursor.fetchall()[0][0]) if self.cursor.description else self.cursor.rowcount
+        rows = [tuple(row) for row in self.cursor.fetchall()] if self.cursor.description else None
+        return rows, self.cursor.rowcount
 
     def answers(self) -> bool:
         try:
-            return self.run(_NOTHING, ()) == 1
+            return self.run(_TEST, ())[0] == [(1,)]
         except driver().Error:
             return False
 

@@ -21,11 +21,11 @@ def _sqlite(*codes: int) -> str:
     return rf"\[SQLite\].*\((?:{'|'.join(map(str, codes))})\) \(SQL\w+\)"
 
 
-# IMC is the driver's own: it found the connection dead and could not resume it. SQL Server has a constraint
-# error with the number 233 of a lost connection; its SQLSTATE is 23000.
+# IMC is the driver's own class: the connection is dead and could not be resumed. 233 is also the number of a
+# constraint error of SQL Server, whose SQLSTATE is 23000.
 _LOST = rf"^\[(?:08|IMC)|^(?!\[23).*{_native(20, 64, 233, 596, 10053, 10054)}"
 
-# First match wins: from what is said most exactly to what is said most loosely.
+# The first match wins: specific patterns come before general ones.
 _MEANINGS = (
     (
         r"Can't open lib|\[IM003\]|\[IM004\]",
@@ -41,7 +41,7 @@ _MEANINGS = (
     ),
     (
         _sqlite(5, 6),
-        "another program has locked the SQLite database; end that program if this goes on",
+        "another program has locked the SQLite database; if this continues, end that program",
     ),
     (
         _sqlite(8),
@@ -53,11 +53,11 @@ _MEANINGS = (
     ),
     (
         _sqlite(14),
-        "the SQLite database cannot be opened; create its folder, or mend Database=… in SqlConnectionString",
+        "the SQLite database cannot be opened; create its folder, or correct the path in SqlConnectionString",
     ),
     (
         _sqlite(10, 11, 26),
-        "the SQLite file is damaged or is no database; restore it, or delete it and run `python -m imagectl schema`",
+        "the SQLite file is damaged or is not a database; restore it, or delete it and run `python -m imagectl schema`",
     ),
     (
         _native(40615, 40914, 47073),
@@ -65,11 +65,11 @@ _MEANINGS = (
     ),
     (
         _native(916, 4060),
-        "the database cannot be opened: failing over, misnamed or forbidden; check Database=… if this goes on",
+        "the database cannot be opened: failing over, misnamed or forbidden; if this continues, check its name",
     ),
     (
         _native(4221, 10928, 10929, 40143, 40197, 40501, 40613, 49918, 49919, 49920),
-        "Azure SQL is paused, failing over or at its limit; this passes, give it more capacity if it goes on",
+        "Azure SQL is paused, failing over or at its limit; wait, and if this continues give it more capacity",
     ),
     (
         _native(3906, 3908),
@@ -81,19 +81,19 @@ _MEANINGS = (
     ),
     (
         r"\[28000\]|\[FA00\d\]|" + _native(18456, 18452),
-        "the database refuses the login; check user and password or identity in SqlConnectionString",
+        "the database refused the login; check user and password, or identity, in SqlConnectionString",
     ),
     (
         _native(229, 230),
-        "the database user may not do this; run sql/least-privilege.sql for that user",
+        "the database user lacks a permission; run sql/least-privilege.sql for that user",
     ),
     (
         _native(262, 1088, 2760, 4902),
-        "the database user may not create or alter tables; run `python -m imagectl schema` as a user who may",
+        "the database user may not create or alter tables; run `python -m imagectl schema` as one that may",
     ),
     (
         _native(3725, 4922, 5074),
-        "an index, default or constraint holds a column that must get wider; drop it, and run this again",
+        "an index, default or constraint depends on a column that must get wider; drop it, and run this again",
     ),
     (
         r"\[22001\]|" + _native(2628, 8152),
@@ -109,11 +109,11 @@ _MEANINGS = (
     ),
     (
         r"\[40001\]|" + _native(1205, 3960),
-        "the database chose this statement to end a deadlock; the next attempt will pass",
+        "the database ended a deadlock by refusing this statement; it is retried",
     ),
     (
         r"certificate verify failed|SSL Provider",
-        "the server's certificate is not trusted; install its authority, or TrustServerCertificate=yes for a test",
+        "the server's certificate is not trusted; install its authority (TrustServerCertificate is for tests)",
     ),
     (
         r"Login timeout|could not open a connection|Error Locating|\[08001\]|\[HYT01\]",
@@ -125,16 +125,16 @@ _MEANINGS = (
     ),
     (
         _LOST,
-        "the connection to the database was lost; this passes, check the network if it goes on",
+        "the connection to the database was lost; it is retried, and if this continues check the network",
     ),
 )
-_UNKNOWN = "the database refused for a reason that this app does not know; read what it says"
+_UNKNOWN = "the database refused the statement; read what it says"
 
 _SECRETS = re.compile(r"(?i)\b(?:pwd|password)\s*=\s*(\{(?:[^}]|\}\})*\}?|[^;]*)")
 
 
 def transient_database_error(error: Exception, connection_string: str) -> TransientDatabaseError:
-    """The driver's error as trouble: meaning, next move, and what the driver says, without any password."""
+    """The driver's error as one sentence: meaning, next move, and what the driver says, without any password."""
     said = str(error.args[-1]) if error.args else str(error)
     meaning = next((sentence for pattern, sentence in _MEANINGS if re.search(pattern, said)), _UNKNOWN)
     return TransientDatabaseError(
@@ -143,7 +143,7 @@ def transient_database_error(error: Exception, connection_string: str) -> Transi
 
 
 def is_connection_lost(error: Exception) -> bool:
-    """Whether the error says that the connection is gone, not that the statement is wrong."""
+    """Whether the error says that the connection was lost, not that the statement is wrong."""
     return bool(error.args) and re.search(_LOST, str(error.args[-1])) is not None
 
 

@@ -1,140 +1,127 @@
-"""The two tables as data: their columns, and the one statement that inserts a row where its key is absent.
+"""The tables: each column is declared here, once.
 
-``sql/sqlserver.sql`` and ``sql/sqlite.sql`` create them; a test holds the three together.
+What follows from a declaration: the app's INSERT statements (``statements``), the scripts in ``sql/`` and the views
+(``imagectl.schema``), and ``docs/tables.md``. CONTRIBUTING.md has the steps to add a column.
 """
 
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from image_metadata.database.columns import Column, Table, by_name
 
-SqlValue: TypeAlias = str | int | float | bool | None
-Row: TypeAlias = Mapping[str, SqlValue]
+SCHEMA_VERSION = 2
+"""The newest schema, which this app needs; ``imagectl schema`` brings a database to it."""
 
-# ODBC's numbers for SQL_WVARCHAR, SQL_INTEGER, SQL_DOUBLE and SQL_BIT, with size and scale, as
-# setinputsizes takes them. A moment travels as ISO 8601 text, which every database reads the same way.
-_INPUT_SIZES = {"DATETIME2(3)": (-9, 23, 0), "INT": (4, 10, 0), "FLOAT": (8, 53, 0), "BIT": (-7, 1, 0)}
-_INT_LIMIT = 2**31
+_KEY = "NVARCHAR(64)"
+_TIME = "DATETIME2(3)"
 
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """SQL text with the type of each parameter: (ODBC type, size, scale)."""
-
-    text: str
-    input_sizes: tuple[tuple[int, int, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """What the app writes to one table.
-
-    Attributes:
-        columns: type by name, as declared in the scripts. ``stored_at`` is the database's own.
-    """
-
-    name: str
-    columns: Mapping[str, str]
-
-    def parameters(self, row: Row) -> list[SqlValue]:
-        """The values for ``insert_if_absent``: the row's in the order of the columns, then its key for each table.
-
-        What a column cannot hold is made to fit, so that it never blocks the row: text is cut to the column's
-        UTF-16 units (a lone surrogate becomes ``?``, a NUL U+FFFD), and NaN, an infinity or an integer beyond
-        32 bits becomes NULL.
-        """
-        return [*(_fitted(row.get(name), declared) for name, declared in self.columns.items()), *[row["upload_id"]] * 2]
-
-
-_UPLOAD_COLUMNS = {
-    "account": "NVARCHAR(64)",
-    "container": "NVARCHAR(64)",
-    "etag": "NVARCHAR(128)",
-    "content_md5": "NVARCHAR(32)",
-    "uploaded_at": "DATETIME2(3)",
-    "content_type": "NVARCHAR(255)",
-}
+_FILE_NAME = Column(
+    "file_name",
+    "NVARCHAR(2048)",
+    "name within the container (`2026/a b.jpg`); never indexed or compared",
+    nullable=False,
+)
+_FILE_SIZE_KB = Column("file_size_kb", "FLOAT", "size of the blob in bytes / 1024, unrounded", nullable=False)
+_UPLOAD_ID = Column(
+    "upload_id",
+    _KEY,
+    "key: sha256 of account, container, name and ETag; one row in both tables together",
+    nullable=False,
+)
+_BLOB_ID_MEANING = "sha256 of account, container and name: the same for every state of a blob"
+_ACCOUNT = Column("account", "NVARCHAR(64)", "storage account")
+_CONTAINER = Column("container", "NVARCHAR(64)", "container")
+_ETAG = Column("etag", "NVARCHAR(128)", "ETag of the state that was read, without quotes")
+_CONTENT_MD5 = Column("content_md5", "NVARCHAR(32)", "MD5 of the content in base64, where storage has one")
+_UPLOADED_AT = Column("uploaded_at", _TIME, "Last-Modified of the state that was read, UTC")
+_STORED_AT = Column("stored_at", _TIME, "when the row was inserted, by the database's clock, UTC", default_now=True)
+_CONTENT_TYPE = Column("content_type", "NVARCHAR(255)", "content type as the uploader declared it")
+_EXTRACTOR_VERSION = Column(
+    "extractor_version", "INT", "version of the extraction that read the header; null before version 2", since=2
+)
+_READ_AT = Column(
+    "read_at", _TIME, "when the state was read, UTC: orders the states of one second; null in older rows", since=2
+)
 
 IMAGE_METADATA = Table(
     "ImageMetadata",
-    {
-        "file_name": "NVARCHAR(2048)",
-        "file_size_kb": "FLOAT",
-        "width": "INT",
-        "height": "INT",
-        "format": "NVARCHAR(32)",
-        "upload_id": "NVARCHAR(64)",
-        "blob_id": "NVARCHAR(64)",
-        **_UPLOAD_COLUMNS,
-        "content_type_matches": "BIT",
-        "orientation": "INT",
-        "display_width": "INT",
-        "display_height": "INT",
-        "color_mode": "NVARCHAR(16)",
-        "bit_depth": "INT",
-        "has_alpha": "BIT",
-        "frame_count": "INT",
-        "taken_at": "DATETIME2(3)",
-        "taken_at_offset": "NVARCHAR(6)",
-        "camera_make": "NVARCHAR(160)",
-        "camera_model": "NVARCHAR(160)",
-        "lens_model": "NVARCHAR(160)",
-        "latitude": "FLOAT",
-        "longitude": "FLOAT",
-    },
+    "one row per upload (one state of one blob) that was read and is an image",
+    by_name(
+        _FILE_NAME,
+        _FILE_SIZE_KB,
+        Column("width", "INT", "stored pixel width, before orientation", nullable=False),
+        Column("height", "INT", "stored pixel height, before orientation", nullable=False),
+        Column("format", "NVARCHAR(32)", "Pillow's format name (`JPEG`, `PNG`, `HEIF`, …)", nullable=False),
+        _UPLOAD_ID,
+        Column("blob_id", _KEY, _BLOB_ID_MEANING, nullable=False),
+        _ACCOUNT,
+        _CONTAINER,
+        _ETAG,
+        _CONTENT_MD5,
+        _UPLOADED_AT,
+        _STORED_AT,
+        _CONTENT_TYPE,
+        Column("content_type_matches", "BIT", "whether the declared content type agrees with the content"),
+        Column("orientation", "INT", "EXIF orientation, 1 to 8"),
+        Column("display_width", "INT", "pixel width that a viewer shows"),
+        Column("display_height", "INT", "pixel height that a viewer shows"),
+        Column("color_mode", "NVARCHAR(16)", "Pillow's mode name (`RGB`, `CMYK`, `P`, `L`, …)"),
+        Column("bit_depth", "INT", "bits per channel"),
+        Column("has_alpha", "BIT", "whether pixels can be transparent"),
+        Column("frame_count", "INT", "frames or pages, where the header says it"),
+        Column("taken_at", _TIME, "local time of the camera's clock"),
+        Column("taken_at_offset", "NVARCHAR(6)", "offset of `taken_at` from UTC (`+02:00`), where the file says it"),
+        Column("camera_make", "NVARCHAR(160)", "maker of the camera"),
+        Column("camera_model", "NVARCHAR(160)", "model of the camera"),
+        Column("lens_model", "NVARCHAR(160)", "model of the lens"),
+        Column("latitude", "FLOAT", "decimal degrees, north positive, WGS 84; only with `STORE_LOCATION`"),
+        Column("longitude", "FLOAT", "decimal degrees, east positive, WGS 84; only with `STORE_LOCATION`"),
+        _EXTRACTOR_VERSION,
+        _READ_AT,
+    ),
 )
 
 IMAGE_REJECTIONS = Table(
     "ImageRejections",
-    {
-        "file_name": "NVARCHAR(2048)",
-        "file_size_kb": "FLOAT",
-        "reason": "NVARCHAR(32)",
-        "detail": "NVARCHAR(1000)",
-        "upload_id": "NVARCHAR(64)",
-        **_UPLOAD_COLUMNS,
-    },
+    "one row per upload that was read and will never have metadata",
+    by_name(
+        _FILE_NAME,
+        _FILE_SIZE_KB,
+        Column(
+            "reason",
+            "NVARCHAR(32)",
+            "`empty`, `unsupported_format`, `corrupt`, `invalid_dimensions` or `header_too_large`",
+            nullable=False,
+        ),
+        Column("detail", "NVARCHAR(1000)", "one sentence: what was expected, what was found", nullable=False),
+        _UPLOAD_ID,
+        _ACCOUNT,
+        _CONTAINER,
+        _ETAG,
+        _CONTENT_MD5,
+        _UPLOADED_AT,
+        _STORED_AT,
+        _CONTENT_TYPE,
+        Column("blob_id", _KEY, f"{_BLOB_ID_MEANING}; null in rows of an app before version 2", since=2),
+        _EXTRACTOR_VERSION,
+        _READ_AT,
+    ),
 )
 
-
-def _input_size(declared: str) -> tuple[int, int, int]:
-    return _INPUT_SIZES.get(declared) or (-9, _units(declared), 0)
-
-
-def _units(declared: str) -> int:
-    """UTF-16 units that an ``NVARCHAR(n)`` holds."""
-    return int(declared.removeprefix("NVARCHAR(").removesuffix(")"))
-
-
-def _fitted(value: SqlValue, declared: str) -> SqlValue:
-    if isinstance(value, str):
-        room = 2 * _input_size(declared)[1]
-        units = value.replace("\0", "\ufffd").encode("utf-16-le", "replace")
-        return units[:room].decode("utf-16-le", "ignore")
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, int) and declared == "INT" and not -_INT_LIMIT <= value < _INT_LIMIT:
-        return None
-    return value
-
-
-_KEY = _input_size(IMAGE_METADATA.columns["upload_id"])
-
-
-def _insert_if_absent(table: Table) -> Statement:
-    columns, markers = ", ".join(table.columns), ", ".join("?" * len(table.columns))
-    text = (
-        f"INSERT INTO {table.name} ({columns}) SELECT {markers} "  # noqa: S608  # names from this module, values as parameters
-        f"WHERE NOT EXISTS (SELECT 1 FROM {IMAGE_METADATA.name} WHERE upload_id = ?) "
-        f"AND NOT EXISTS (SELECT 1 FROM {IMAGE_REJECTIONS.name} WHERE upload_id = ?)"
-    )
-    return Statement(text, (*map(_input_size, table.columns.values()), _KEY, _KEY))
-
-
-INSERT_METADATA = _insert_if_absent(IMAGE_METADATA)
-INSERT_REJECTION = _insert_if_absent(IMAGE_REJECTIONS)
-FIND_KEY = Statement(
-    "SELECT (SELECT COUNT(*) FROM ImageMetadata WHERE upload_id = ?)"
-    " + (SELECT COUNT(*) FROM ImageRejections WHERE upload_id = ?)",
-    (_KEY, _KEY),
+PROCESSED_UPLOADS = Table(
+    "ProcessedUploads",
+    "one key per row of the two tables, kept by their triggers, so that an upload has one row in both together",
+    by_name(Column("upload_id", _KEY, "key of the row", since=2, nullable=False)),
+    since=2,
 )
+
+SCHEMA_VERSIONS = Table(
+    "SchemaVersions",
+    "one row per migration that this database has been through",
+    by_name(
+        Column("version", "INT", "number of the migration", nullable=False),
+        Column("applied_at", _TIME, "when it was applied, by the database's clock, UTC", default_now=True),
+    ),
+)
+
+UPLOAD_TABLES = (IMAGE_METADATA, IMAGE_REJECTIONS)
+"""The two tables that hold one row per upload between them."""
+
+TABLES = (*UPLOAD_TABLES, PROCESSED_UPLOADS, SCHEMA_VERSIONS)

@@ -9,7 +9,7 @@ from image_metadata import settings
 from image_metadata.database.connections import connect
 from imagectl.local.settings import SQLITE_DRIVER
 from imagectl.pipeline.inventory import images, transient_storage_error
-from imagectl.verbs.schema import create_schema
+from imagectl.schema.upgrade import upgrade_schema
 
 
 def create_container_and_tables() -> None:
@@ -23,7 +23,7 @@ def create_container_and_tables() -> None:
     with transient_storage_error("Azurite, or the storage that ImageStorage names,"), suppress(ResourceExistsError):
         container.create_container(retry_total=0)
     with closing(connect(settings.sql())) as connection:
-        create_schema(connection)
+        upgrade_schema(connection)
 
 
 def sqlite_connection_string(database: Path) -> str:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from image_metadata import settings
+from image_metadata.database.columns import Table
 from image_metadata.database.connections import cursor
-from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
+from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from image_metadata.model import RejectionReason, Upload
 
 LOOK_UP = 1000
@@ -68,7 +69,7 @@ def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
 
 
 def column_names(table: Table) -> list[str]:
-    return [*table.columns, "stored_at"]
+    return list(table.columns)
 
 
 def _in_iso_8601(value: Any) -> Any:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from image_metadata import settings
+from image_metadata.database.columns import Table
 from image_metadata.database.connections import cursor
-from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS, Table
+from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from imagectl.pipeline.table_pages import pages_by_key, superseded
 from imagectl.printing import visible
 from imagectl.report.columns import (

@@ -17,7 +17,7 @@ PLACES = (
 
 
 def rename_table(world: World) -> None:
-    _run(world, "DROP VIEW IF EXISTS CurrentImages", "ALTER TABLE ImageMetadata RENAME TO Elsewhere")
+    _run(world, "ALTER TABLE ImageMetadata RENAME TO Elsewhere")
 
 
 def rename_table_back(world: World) -> None:

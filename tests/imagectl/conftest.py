@@ -10,7 +10,7 @@ from image_metadata.database.connections import connect
 from image_metadata.settings import SqlSettings
 from image_metadata.storage import blobs
 from imagectl.local.azurite import Azurite, running_azurite
-from imagectl.verbs.schema import create_schema
+from imagectl.schema.upgrade import upgrade_schema
 from tests.imagectl.durable_double import running_double
 from tests.imagectl.stack import Stack
 
@@ -40,7 +40,7 @@ def stack(watched_azurite: Azurite, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.delenv("FUNCTIONS_KEY", raising=False)
     blobs.service.cache_clear()
     with closing(connect(sql)) as connection:
-        create_schema(connection)
+        upgrade_schema(connection)
     container = BlobServiceClient.from_connection_string(storage).create_container("image-input")
     queue = QueueServiceClient.from_connection_string(storage).create_queue("webjobs-blobtrigger-poison")
     yield Stack(container, queue, sql)

@@ -14,7 +14,7 @@ import pytest
 from image_metadata.database.connections import connect, cursor
 from image_metadata.errors import TransientDatabaseError
 from image_metadata.settings import SqlSettings
-from imagectl.verbs.schema import create_schema
+from imagectl.schema.upgrade import split, upgrade_schema
 
 VARIABLE = "TEST_SQL_CONNECTION_STRING"
 ENGINES = ("sqlite", "sqlserver") if os.environ.get(VARIABLE) else ("sqlite",)
@@ -27,10 +27,22 @@ class Database:
 
     settings: SqlSettings
 
+    @property
+    def is_sqlite(self) -> bool:
+        return "Driver=SQLite3" in self.settings.connection_string
+
+    def run_script(self, script: str) -> None:
+        """Run a script of several statements."""
+        with cursor(self.settings) as opened:
+            for statement in split(script) if self.is_sqlite else [script]:
+                opened.execute(statement)
+                while opened.nextset():
+                    pass
+
     def query(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        with cursor(self.settings) as found:
-            found.execute(statement, *parameters)
-            return [tuple(row) for row in found.fetchall()] if found.description else []
+        with cursor(self.settings) as opened:
+            opened.execute(statement, *parameters)
+            return [tuple(row) for row in opened.fetchall()] if opened.description else []
 
     def rows(self) -> list[tuple[str, str]]:
         """(table, upload_id) of every row there is."""
@@ -40,7 +52,7 @@ class Database:
 
 def with_tables(database: Database) -> Database:
     with closing(connect(database.settings)) as connection:
-        create_schema(connection)
+        upgrade_schema(connection)
     return database
 
 

@@ -1,36 +1,3 @@
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
+from tests.support.database_fixtures import connections, database, empty_database, sqlite
 
-import pytest
-
-from image_metadata.database.connections import Connections
-from tests.support.databases import ENGINES, Database, sql_server_database, sqlite_database, with_tables
-
-
-@pytest.fixture(params=ENGINES)
-def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """A database without any table: on SQLite always, on SQL Server where there is one."""
-    if request.param == "sqlite":
-        yield sqlite_database(tmp_path / "images.db")
-    else:
-        with sql_server_database() as database:
-            yield database
-
-
-@pytest.fixture
-def database(empty_database: Database) -> Database:
-    return with_tables(empty_database)
-
-
-@pytest.fixture
-def sqlite(tmp_path: Path) -> Database:
-    """SQLite with the tables, quick to give up on a lock, for the faults that only it can have."""
-    (tmp_path / "sqlite").mkdir()
-    return with_tables(sqlite_database(tmp_path / "sqlite" / "images.db", busy_milliseconds=100))
-
-
-@pytest.fixture
-def connections(database: Database) -> Iterator[Connections]:
-    with closing(Connections(database.settings)) as connections:
-        yield connections
+__all__ = ["connections", "database", "empty_database", "sqlite"]

@@ -1,9 +1,10 @@
-"""One connection per thread, reused, checked when idle, closed when broken and after a minute unused."""
+"""One connection per thread, reused, tested when idle, closed when broken and after a minute without use."""
 
 import builtins
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -11,9 +12,10 @@ from pathlib import Path
 import pyodbc
 import pytest
 
+from image_metadata.database.columns import Statement
 from image_metadata.database.connections import Connections, StatementFailedError, connect
-from image_metadata.database.tables import Statement
 from image_metadata.errors import TransientDatabaseError
+from image_metadata.model import RejectionReason, StoredRow
 from image_metadata.store_metadata import store
 from tests.image_metadata.database import tds
 from tests.image_metadata.database.outcomes import metadata, upload
@@ -76,16 +78,13 @@ def test_a_thread_reuses_its_connection(pool: Connections, dial: Dial):
 def test_two_threads_at_once_have_a_connection_each(sqlite: Database, dial: Dial):
     both_connected = threading.Barrier(2, timeout=10)
 
-    def dial_together(*arguments: str, **options: int) -> pyodbc.Connection:
+    def run_twice(_: int) -> None:
+        pool.run(ONE, ())
         both_connected.wait()
-        return dial(*arguments, **options)
+        pool.run(ONE, ())
 
-    with closing(Connections(sqlite.settings, dial=dial_together)) as pool:
-        threads = [threading.Thread(target=pool.run, args=(ONE, ())) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+    with closing(Connections(sqlite.settings, dial=dial)) as pool, ThreadPoolExecutor(2) as threads:
+        list(threads.map(run_twice, range(2)))
     assert len(dial.opened) == 2
 
 
@@ -148,12 +147,10 @@ def test_a_closed_connection_keeps_no_file_open(sqlite: Database, dial: Dial):
 
 
 def answering_inserts(kind: int, payload: bytes) -> bytes | None:
-    """A server that logs everyone in and takes every row."""
-    if kind == tds.LOGIN:
-        return tds.logged_in()
+    """A server that takes every row."""
     if kind == tds.RPC and tds.procedure(payload) in {tds.PREPARE_AND_EXECUTE, tds.EXECUTE}:
         return tds.executed()
-    return tds.ok()
+    return tds.ready(kind, payload)
 
 
 def test_a_connection_that_died_in_use_costs_one_reconnect():
@@ -164,7 +161,7 @@ def test_a_connection_that_died_in_use_costs_one_reconnect():
         assert server.logins == 2
 
 
-def test_a_connection_that_answers_the_check_after_idling_is_kept(pool: Connections, dial: Dial, clock: Clock):
+def test_an_idle_connection_that_still_answers_is_kept(pool: Connections, dial: Dial, clock: Clock):
     pool.run(ONE, ())
     clock.now += 30
     pool.run(ONE, ())
@@ -180,15 +177,33 @@ def test_a_connection_that_died_while_idle_costs_one_reconnect(clock: Clock):
         assert server.logins == 2
 
 
-def test_a_connection_lost_on_the_first_statement_is_trouble():
-    def cut_at_insert(kind: int, payload: bytes) -> bytes | None:
-        is_insert = kind == tds.RPC and tds.procedure(payload) == tds.PREPARE_AND_EXECUTE
-        return None if is_insert else answering_inserts(kind, payload)
+def losing_the_insert(found: bytes) -> tds.Answer:
+    """A server whose connection is lost during the INSERT; ``found`` answers the look-up afterwards."""
 
-    with tds.serving(cut_at_insert) as server, closing(Connections(tds.settings(server.port))) as pool:
-        with pytest.raises(TransientDatabaseError, match="the connection to the database was lost"):
-            store(metadata(), pool)
-        assert server.logins == 1
+    def answer(kind: int, payload: bytes) -> bytes | None:
+        if kind != tds.RPC or tds.procedure(payload) != tds.PREPARE_AND_EXECUTE:
+            return tds.ready(kind, payload)
+        return None if "INSERT".encode("utf-16-le") in payload else found
+
+    return answer
+
+
+def test_a_connection_lost_during_the_insert_is_an_error_when_no_row_is_there():
+    with (
+        tds.serving(losing_the_insert(tds.selected_texts())) as server,
+        closing(Connections(tds.settings(server.port))) as pool,
+        pytest.raises(TransientDatabaseError, match="the connection to the database was lost"),
+    ):
+        store(metadata(), pool)
+
+
+def test_a_lost_commit_is_settled_by_looking_the_row_up():
+    with (
+        tds.serving(losing_the_insert(tds.selected_texts("rejection", "corrupt"))) as server,
+        closing(Connections(tds.settings(server.port))) as pool,
+    ):
+        stored = store(metadata(), pool)
+    assert stored == StoredRow(kind="rejection", upload_id=upload().id, reason=RejectionReason.CORRUPT)
 
 
 def test_a_row_costs_one_round_trip_and_its_statement_is_the_same_for_all_rows():

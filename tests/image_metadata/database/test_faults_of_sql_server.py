@@ -1,4 +1,4 @@
-"""What Microsoft's driver reports, class by class: one sentence each, no attempt hangs, no secret is told."""
+"""What Microsoft's driver reports, class by class: one sentence each, no attempt hangs, no secret is repeated."""
 
 import re
 import socket
@@ -17,11 +17,11 @@ from image_metadata.store_metadata import store
 from tests.image_metadata.database import tds
 from tests.image_metadata.database.outcomes import metadata
 
-PASSES = "Azure SQL is paused, failing over or at its limit; this passes"
+PASSES = "Azure SQL is paused, failing over or at its limit; wait"
 
-# Number, what a login is told, and so for statements below. The sentence begins with the words.
+# Number, the server's text, the beginning of our sentence.
 AT_LOGIN = [
-    (18456, "Login failed for user 'app'.", "the database refuses the login; check user and password or identity"),
+    (18456, "Login failed for user 'app'.", "the database refused the login; check user and password, or identity"),
     (4060, "Cannot open database 'images'.", "the database cannot be opened: failing over, misnamed or forbidden"),
     (40615, "Client with IP address '…' is not allowed.", "the firewall of Azure SQL refuses this app's address"),
     *((number, "Not currently available.", PASSES) for number in (40613, 40197, 40501, 40143, 4221, 10928, 10929)),
@@ -35,13 +35,17 @@ AT_STATEMENT = [
         "lacks a table or column of this app; run `python -m imagectl schema`",
     ),
     (207, "Invalid column name 'lens_model'.", "lacks a table or column of this app; run `python -m imagectl schema`"),
-    (229, "The INSERT permission was denied.", "the database user may not do this; run sql/least-privilege.sql"),
+    (229, "The INSERT permission was denied.", "the database user lacks a permission; run sql/least-privilege.sql"),
     (
         262,
         "CREATE TABLE permission denied.",
         "the database user may not create or alter tables; run `python -m imagectl",
     ),
-    (5074, "The object 'PK' is dependent on column 'file_name'.", "an index, default or constraint holds a column"),
+    (
+        5074,
+        "The object 'PK' is dependent on column 'file_name'.",
+        "an index, default or constraint depends on a column",
+    ),
     (
         8152,
         "String or binary data would be truncated.",
@@ -55,13 +59,13 @@ AT_STATEMENT = [
     (8115, "Arithmetic overflow error.", "a value does not fit its column's type; compare the table"),
     (241, "Conversion failed.", "a value does not fit its column's type; compare the table"),
     (515, "Cannot insert the value NULL.", "a constraint of the table refuses the row; compare the table"),
-    (1205, "Chosen as the deadlock victim.", "the database chose this statement to end a deadlock; the next attempt"),
+    (1205, "Chosen as the deadlock victim.", "the database ended a deadlock by refusing this statement; it is retried"),
     (3906, "The database is read-only.", "the database is read-only: a secondary after a failover"),
     (9002, "The transaction log is full.", "the database or its log is full; free some space"),
     (40544, "The database has reached its size quota.", "the database or its log is full; free some space"),
     (596, "The session is in the kill state.", "the connection to the database was lost"),
     (40501, "The service is busy.", PASSES),
-    (50_000, "Something new.", "the database refused for a reason that this app does not know; read what it says"),
+    (50_000, "Something new.", "the database refused the statement; read what it says"),
 ]
 
 
@@ -70,56 +74,57 @@ def ids(case: object) -> str | None:
 
 
 def refusing(number: int, text: str) -> tds.Answer:
-    """Logs in, and answers every statement by the error; a later look-up finds nothing either."""
+    """Answers every statement with the error; a later look-up has no row either."""
 
     def answer(kind: int, payload: bytes) -> bytes:
-        if kind == tds.LOGIN:
-            return tds.logged_in()
         is_statement = kind == tds.RPC and tds.procedure(payload) == tds.PREPARE_AND_EXECUTE
-        return tds.error(number, text) if is_statement else tds.ok()
+        return tds.error(number, text) if is_statement else tds.ready(kind, payload)
 
     return answer
 
 
 @pytest.mark.parametrize(("number", "text", "sentence"), AT_LOGIN, ids=ids)
 def test_a_refused_login_says_what_to_do(number: int, text: str, sentence: str):
-    told = rf"^{re.escape(sentence)}.* \(\[\w{{5}}\] .*\({number}\)"
-    with tds.serving(lambda *_: tds.error(number, text)) as server, pytest.raises(TransientDatabaseError, match=told):
+    message = rf"^{re.escape(sentence)}.* \(\[\w{{5}}\] .*\({number}\)"
+    with (
+        tds.serving(lambda *_: tds.error(number, text)) as server,
+        pytest.raises(TransientDatabaseError, match=message),
+    ):
         connect(tds.settings(server.port))
 
 
 @pytest.mark.parametrize(("number", "text", "sentence"), AT_STATEMENT, ids=ids)
 def test_a_refused_statement_says_what_to_do(number: int, text: str, sentence: str):
-    told = rf"{re.escape(sentence)}.* \(\[\w{{5}}\] .*\({number}\)"
+    message = rf"{re.escape(sentence)}.* \(\[\w{{5}}\] .*\({number}\)"
     with (
         tds.serving(refusing(number, text)) as server,
         closing(Connections(tds.settings(server.port))) as connections,
-        pytest.raises(TransientDatabaseError, match=told),
+        pytest.raises(TransientDatabaseError, match=message),
     ):
         store(metadata(), connections)
 
 
-def test_a_duplicate_key_is_looked_up_and_is_trouble_only_when_no_row_is_there():
+def test_a_duplicate_key_without_a_row_is_an_error_after_the_look_up():
     with tds.serving(refusing(2601, "Cannot insert duplicate key row.")) as server:
         with closing(Connections(tds.settings(server.port))) as connections, pytest.raises(StatementFailedError):
             store(metadata(), connections)
-        looked_up = [payload for kind, payload in server.requests if "COUNT(*)".encode("utf-16-le") in payload]
+        looked_up = [payload for kind, payload in server.requests if "UNION ALL".encode("utf-16-le") in payload]
     assert looked_up
 
 
 def attempt(settings: SqlSettings) -> tuple[str, float]:
-    """The trouble of one attempt to store, and how many seconds it took."""
+    """The error of one attempt to store, and how many seconds it took."""
     start = time.monotonic()
-    with closing(Connections(settings)) as connections, pytest.raises(TransientDatabaseError) as trouble:
+    with closing(Connections(settings)) as connections, pytest.raises(TransientDatabaseError) as error:
         store(metadata(), connections)
-    return str(trouble.value), time.monotonic() - start
+    return str(error.value), time.monotonic() - start
 
 
-def test_nothing_listens():
+def test_a_port_that_nothing_listens_on_fails_within_the_time_limit():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     sentence, seconds = attempt(tds.settings(port, connect_timeout=1))
-    assert "no database answered within SqlConnectTimeoutSeconds; check the server" in sentence
+    assert "no database answered within SqlConnectTimeoutSeconds; check the server name" in sentence
     assert seconds < 5
 
 
@@ -137,7 +142,7 @@ def test_a_server_that_takes_a_statement_and_never_answers_costs_the_statement_t
         if kind == tds.RPC and tds.procedure(payload) == tds.PREPARE_AND_EXECUTE:
             over.wait(30)
             return None
-        return tds.logged_in() if kind == tds.LOGIN else tds.ok()
+        return tds.ready(kind, payload)
 
     with tds.serving(silent) as server:
         sentence, seconds = attempt(tds.settings(server.port, statement_timeout=1))
@@ -180,7 +185,7 @@ def test_injected_an_untrusted_certificate():
 @pytest.mark.parametrize("number", [20, 64, 233, 10054])
 def test_injected_a_connection_lost_below_tds(number: int):
     text = f"[HY000] [Microsoft][ODBC Driver 18 for SQL Server]TCP Provider: lost ({number}) (SQLDriverConnect)"
-    with pytest.raises(TransientDatabaseError, match="the connection to the database was lost; this passes"):
+    with pytest.raises(TransientDatabaseError, match="the connection to the database was lost; it is retried"):
         connect(tds.settings(1), injected(pyodbc.Error("HY000", text)))
 
 
@@ -188,15 +193,15 @@ def test_injected_a_dead_connection_that_the_driver_could_not_resume():
     text = (
         "[IMC06] [Microsoft][ODBC Driver 18 for SQL Server]The connection is broken and recovery is not possible. (0)"
     )
-    with pytest.raises(TransientDatabaseError, match="the connection to the database was lost; this passes"):
+    with pytest.raises(TransientDatabaseError, match="the connection to the database was lost; it is retried"):
         connect(tds.settings(1), injected(pyodbc.Error("IMC06", f"{text} (SQLExecute)")))
 
 
 @pytest.mark.parametrize("echo", [tds.PASSWORD, tds.QUOTED_PASSWORD, tds.settings(1).connection_string])
-def test_no_password_and_no_connection_string_is_told(echo: str):
+def test_no_password_and_no_connection_string_is_repeated(echo: str):
     settings = tds.settings(1)
     error = pyodbc.OperationalError("08001", f"[08001] [Driver]cannot use {echo} here (0) (SQLDriverConnect)")
-    with pytest.raises(TransientDatabaseError, match=r"cannot use \*\*\* here") as trouble:
+    with pytest.raises(TransientDatabaseError, match=r"cannot use \*\*\* here") as raised:
         connect(settings, injected(error))
-    assert "Wd" not in str(trouble.value) + repr(trouble.value)
+    assert "Wd" not in str(raised.value) + repr(raised.value)
     assert "Wd" not in repr(settings)

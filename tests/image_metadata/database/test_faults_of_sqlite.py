@@ -1,4 +1,4 @@
-"""Each real fault that SQLite can have: one sentence that says what to do, and the row arrives once it is mended."""
+"""Each fault of SQLite: one sentence that says what to do, and the row arrives once the fault is repaired."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ import pytest
 from image_metadata.database.connections import Connections, connect
 from image_metadata.errors import TransientDatabaseError
 from image_metadata.store_metadata import store
-from imagectl.verbs.schema import create_schema
+from imagectl.schema.upgrade import upgrade_schema
 from tests.image_metadata.database.outcomes import metadata, upload
 from tests.support.databases import Database
 
 WRITE_VERSION = 18
-"""Where in the file SQLite notes which versions may write to it; any other opens it read-only."""
+"""Offset of the file format's write version; a version that SQLite does not know makes the file read-only."""
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ def connections(request: pytest.FixtureRequest, sqlite: Database) -> Iterator[Co
 
 
 @contextmanager
-def trouble(sentence: str, connections: Connections) -> Iterator[None]:
-    """Storing fails with the sentence; the block mends it; then storing succeeds."""
+def repaired_error(sentence: str, connections: Connections) -> Iterator[None]:
+    """Storing fails with the sentence; the block repairs the fault; then storing succeeds."""
     with pytest.raises(TransientDatabaseError, match=sentence):
         store(metadata(), connections)
     yield
@@ -43,13 +43,15 @@ def trouble(sentence: str, connections: Connections) -> Iterator[None]:
 
 def create_again(database: Database) -> None:
     with closing(connect(database.settings)) as connection:
-        create_schema(connection)
+        upgrade_schema(connection)
 
 
 def test_locked_by_another_program(sqlite: Database, connections: Connections):
     with closing(connect(sqlite.settings)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        with trouble("another program has locked the SQLite database; end that program", connections):
+        with repaired_error(
+            "another program has locked the SQLite database; if this continues, end that program", connections
+        ):
             other.execute("ROLLBACK")
     assert ("ImageMetadata", upload().id) in sqlite.rows()
 
@@ -62,7 +64,7 @@ def test_read_only(sqlite: Database, file: Path, connections: Connections):
 
     allow_writing(9)
     connections.close()
-    with trouble("cannot be written or was removed; make the file and its folder writable", connections):
+    with repaired_error("cannot be written or was removed; make the file and its folder writable", connections):
         allow_writing(1)
     assert ("ImageMetadata", upload().id) in sqlite.rows()
 
@@ -71,7 +73,7 @@ def test_full(sqlite: Database):
     pages = "4"
 
     def dial_with_limit(*arguments: str, **options: int) -> pyodbc.Connection:
-        """A disk as full as SQLite's own limit makes it."""
+        """A disk that is full by SQLite's own limit of pages."""
         connection = pyodbc.connect(*arguments, **options)
         connection.execute(f"PRAGMA max_page_count = {pages}")
         return connection
@@ -85,18 +87,18 @@ def test_full(sqlite: Database):
     assert ("ImageMetadata", upload().id) in sqlite.rows()
 
 
-def test_file_gone_while_in_use(sqlite: Database, file: Path):
+def test_file_removed_while_in_use(sqlite: Database, file: Path):
     with closing(Connections(sqlite.settings)) as connections:
         store(metadata(upload("before.jpg")), connections)
         file.unlink()
-        with trouble("cannot be written or was removed", connections):
+        with repaired_error("cannot be written or was removed", connections):
             create_again(sqlite)
     assert sqlite.rows() == [("ImageMetadata", upload().id)]
 
 
-def test_file_gone_before(sqlite: Database, file: Path):
+def test_file_removed_before(sqlite: Database, file: Path):
     file.unlink()
-    with closing(Connections(sqlite.settings)) as connections, trouble("imagectl schema", connections):
+    with closing(Connections(sqlite.settings)) as connections, repaired_error("imagectl schema", connections):
         create_again(sqlite)
     assert sqlite.rows() == [("ImageMetadata", upload().id)]
 
@@ -105,7 +107,7 @@ def test_folder_missing(sqlite: Database, file: Path):
     shutil.rmtree(file.parent)
     with (
         closing(Connections(sqlite.settings)) as connections,
-        trouble("cannot be opened; create its folder, or mend Database=… in SqlConnectionString", connections),
+        repaired_error("cannot be opened; create its folder, or correct the path in SqlConnectionString", connections),
     ):
         file.parent.mkdir()
         create_again(sqlite)
@@ -113,25 +115,24 @@ def test_folder_missing(sqlite: Database, file: Path):
 
 
 def test_table_missing(sqlite: Database, connections: Connections):
-    sqlite.query("DROP TABLE ImageMetadata")
-    with trouble("lacks a table or column of this app; run `python -m imagectl schema`", connections):
-        create_again(sqlite)
-    assert sqlite.rows() == [("ImageMetadata", upload().id)]
+    sqlite.query("ALTER TABLE ImageMetadata RENAME TO Elsewhere")
+    with repaired_error("lacks a table or column of this app; run `python -m imagectl schema`", connections):
+        sqlite.query("ALTER TABLE Elsewhere RENAME TO ImageMetadata")
+    assert ("ImageMetadata", upload().id) in sqlite.rows()
 
 
 def test_column_missing(sqlite: Database, connections: Connections):
-    sqlite.query("DROP VIEW CurrentImages")
-    sqlite.query("ALTER TABLE ImageMetadata DROP COLUMN lens_model")
-    with trouble("lacks a table or column of this app; run `python -m imagectl schema`", connections):
-        create_again(sqlite)
+    sqlite.query("ALTER TABLE ImageMetadata RENAME COLUMN lens_model TO elsewhere")
+    with repaired_error("lacks a table or column of this app; run `python -m imagectl schema`", connections):
+        sqlite.query("ALTER TABLE ImageMetadata RENAME COLUMN elsewhere TO lens_model")
     assert ("ImageMetadata", upload().id) in sqlite.rows()
 
 
 def test_not_a_database(sqlite: Database, file: Path):
-    file.write_text("I am a letter.\n" * 100)
+    file.write_text("This is a text file.\n" * 100)
     with (
         closing(Connections(sqlite.settings)) as connections,
-        trouble("is damaged or is no database; restore it, or delete it", connections),
+        repaired_error("is damaged or is not a database; restore it, or delete it", connections),
     ):
         file.unlink()
         create_again(sqlite)

@@ -1,4 +1,4 @@
-"""One upload that was read leaves exactly one row, however often and from wherever it is stored."""
+"""An upload leaves exactly one row in the two tables together, however often and from wherever it is stored."""
 
 import logging
 import multiprocessing
@@ -70,19 +70,21 @@ def test_names_that_differ_in_case_only_are_two_blobs_in_the_view(database: Data
     assert sorted(database.query("SELECT file_name FROM CurrentImages")) == [("A.JPG",), ("a.jpg",)]
 
 
-def test_a_blob_that_is_gone_leaves_no_row(database: Database, connections: Connections):
-    gone = Deleted(instance_id=INSTANCE, upload=upload())
-    assert store(gone, connections) == StoredRow(kind="deleted", upload_id=upload().id)
+def test_a_deleted_blob_leaves_no_row(database: Database, connections: Connections):
+    deleted = Deleted(instance_id=INSTANCE, upload=upload())
+    assert store(deleted, connections) == StoredRow(kind="deleted", upload_id=upload().id)
     assert database.rows() == []
 
 
-def test_an_unreadable_blob_has_nothing_to_store(connections: Connections):
+def test_an_inaccessible_blob_cannot_be_stored(connections: Connections):
     archived = Inaccessible(instance_id=INSTANCE, upload=upload(), detail="it is archived")
-    with pytest.raises(ValueError, match=r"expected what was found in image-input/2026/a b\.jpg, found Inaccessible"):
+    with pytest.raises(
+        ValueError, match=r"expected metadata or a rejection of image-input/2026/a b\.jpg, found Inaccessible"
+    ):
         store(archived, connections)
 
 
-def test_a_log_line_per_row_names_instance_blob_kind_and_upload(connections: Connections, caplog):
+def test_the_log_line_of_a_row_names_instance_blob_kind_and_upload(connections: Connections, caplog):
     caplog.set_level(logging.INFO)
     store(metadata(upload("a\nb?sig=c.jpg")), connections)
     (line,) = caplog.messages

@@ -1,4 +1,4 @@
-"""Every value arrives as it was found, and no value can keep a row from being stored."""
+"""Every value is stored unchanged where its column can hold it, and no value keeps a row from being stored."""
 
 import math
 from datetime import UTC, datetime, timedelta
@@ -7,6 +7,7 @@ import pytest
 
 from image_metadata.database.connections import Connections
 from image_metadata.database.tables import IMAGE_METADATA
+from image_metadata.headers import EXTRACTOR_VERSION
 from image_metadata.store_metadata import store
 from tests.image_metadata.database.outcomes import facts, metadata, rejection, upload
 from tests.support.databases import Database
@@ -22,9 +23,11 @@ HOSTILE_NAMES = [
 ]
 
 
-def test_every_column_holds_what_was_found(database: Database, connections: Connections):
-    found = metadata(
-        blob=facts(content_type="image/jpeg", content_md5="1B2M2Y8AsgTpgAmY7PhCfg=="),
+def test_every_column_holds_its_value(database: Database, connections: Connections):
+    outcome = metadata(
+        blob=facts(
+            content_type="image/jpeg", content_md5="1B2M2Y8AsgTpgAmY7PhCfg==", read_at="2026-11-22T06:28:52.345"
+        ),
         orientation=6,
         color_mode="RGB",
         bit_depth=8,
@@ -38,8 +41,8 @@ def test_every_column_holds_what_was_found(database: Database, connections: Conn
         latitude=-33.5,
         longitude=151.25,
     )
-    store(found, connections)
-    columns = ", ".join(IMAGE_METADATA.columns)
+    store(outcome, connections)
+    columns = ", ".join(column.name for column in IMAGE_METADATA.written)
     assert database.query(f"SELECT {columns} FROM ImageMetadata") == [  # noqa: S608  # a constant
         (
             *("2026/a b.jpg", 120.5625, 640, 480, "JPEG", upload().id, upload().blob_id),
@@ -47,6 +50,7 @@ def test_every_column_holds_what_was_found(database: Database, connections: Conn
             *("image/jpeg", None, 6, 480, 640, "RGB", 8, False, 1),
             *(datetime(2026, 5, 1, 12, 34, 56, 789_000), "+02:00"),  # noqa: DTZ001  # the column has no zone
             *("Make", "Model", "Lens", -33.5, 151.25),
+            *(EXTRACTOR_VERSION, datetime(2026, 11, 22, 6, 28, 52, 345_000)),  # noqa: DTZ001  # the column has no zone
         )
     ]
 
@@ -60,7 +64,7 @@ def test_a_name_is_stored_as_it_is(database: Database, connections: Connections,
 
 
 @pytest.mark.parametrize("number", [math.nan, math.inf, -math.inf])
-def test_a_number_that_is_none_becomes_null(database: Database, connections: Connections, number: float):
+def test_a_number_that_is_not_finite_becomes_null(database: Database, connections: Connections, number: float):
     store(metadata(latitude=number), connections)
     assert database.query("SELECT latitude FROM ImageMetadata") == [(None,)]
 
@@ -75,12 +79,12 @@ def test_text_is_cut_to_what_its_column_holds_between_two_characters(database: D
     assert database.query("SELECT detail FROM ImageRejections") == [("a" + "😀" * 499,)]
 
 
-def test_text_that_no_database_takes_is_made_to_fit(database: Database, connections: Connections):
+def test_characters_that_no_database_takes_are_replaced(database: Database, connections: Connections):
     store(metadata(camera_make="a\0b", camera_model="c\ud800d"), connections)
     assert database.query("SELECT camera_make, camera_model FROM ImageMetadata") == [("a\ufffdb", "c?d")]
 
 
-def test_stored_at_is_the_moment_by_the_clock_of_the_database_in_utc(database: Database, connections: Connections):
+def test_stored_at_is_the_time_of_the_databases_clock_in_utc(database: Database, connections: Connections):
     store(metadata(), connections)
     ((stored_at,),) = database.query("SELECT stored_at FROM ImageMetadata")
     assert abs(stored_at - datetime.now(UTC).replace(tzinfo=None)) < timedelta(minutes=5)

@@ -1,0 +1,1 @@
+"""How the database's schema is made and upgraded: migrations, the scripts in ``sql/``, ``docs/tables.md``."""

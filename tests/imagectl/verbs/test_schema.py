@@ -1,0 +1,43 @@
+"""`imagectl schema` on a database of its own."""
+
+import pytest
+
+from image_metadata.database.tables import SCHEMA_VERSION
+from imagectl.cli import main
+from tests.imagectl.schema import first_release
+from tests.support.databases import Database, sqlite_database
+
+
+@pytest.fixture
+def database(tmp_path, monkeypatch) -> Database:
+    database = sqlite_database(tmp_path / "images.db")
+    monkeypatch.setenv("SqlConnectionString", database.settings.connection_string)
+    return database
+
+
+def test_without_an_action_it_creates_the_schema(database: Database, capsys):
+    assert main(["schema"]) == 0
+    assert capsys.readouterr().out == f"Schema upgraded from version 0 to {SCHEMA_VERSION}.\n"
+    assert database.rows() == []
+
+
+def test_apply_upgrades_and_says_that_a_second_run_changed_nothing(database: Database, capsys):
+    first_release.create(database)
+    assert main(["schema", "apply"]) == 0
+    assert main(["schema", "apply"]) == 0
+    assert capsys.readouterr().out == (
+        f"Schema upgraded from version 0 to {SCHEMA_VERSION}.\nSchema version {SCHEMA_VERSION}: nothing to do.\n"
+    )
+
+
+def test_check_changes_nothing_and_exits_with_1_when_apply_is_needed(database: Database, capsys):
+    assert main(["schema", "check"]) == 1
+    assert capsys.readouterr().out == f"Schema version 0: the app needs {SCHEMA_VERSION}; run imagectl schema.\n"
+    assert database.query("SELECT name FROM sqlite_master") == []
+
+
+@pytest.mark.usefixtures("database")
+def test_check_exits_with_0_when_the_schema_is_the_newest(capsys):
+    main(["schema"])
+    assert main(["schema", "check"]) == 0
+    assert f"Schema version {SCHEMA_VERSION}: the app needs {SCHEMA_VERSION}.\n" in capsys.readouterr().out
