@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 import aiohttp
-from azure.durable_functions import DurableOrchestrationClient, RetryOptions
+from azure.durable_functions import DurableOrchestrationClient, OrchestrationRuntimeStatus, RetryOptions
 
 from image_metadata.retry import RetryPolicy
 
@@ -54,8 +54,16 @@ async def durable_client(starter: str, invocation_id: str) -> AsyncGenerator[Dur
     async with aiohttp.ClientSession(timeout=timeout) as session:
         client = DurableOrchestrationClient(starter, invocation_id)
         client._post_async_request = partial(_post, session)  # noqa: SLF001  # the SDK has no other way in
-        client._get_async_request = partial(_get, session)  # noqa: SLF001  # as above
+        client._get_async_request = partial(_send, session, "GET")  # noqa: SLF001  # as above
+        client._delete_async_request = partial(_send, session, "DELETE")  # noqa: SLF001  # as above
         yield client
+
+
+async def purge_completed(client: DurableOrchestrationClient, created_from: datetime, created_to: datetime) -> int:
+    """Delete the history of what completed and was created between two times; returns of how many orchestrations."""
+    completed = [OrchestrationRuntimeStatus.Completed]
+    result = await client.purge_instance_history_by(created_from, created_to, completed)
+    return int(result.instances_deleted)
 
 
 async def _post(
@@ -66,8 +74,8 @@ async def _post(
     return await _request(session, "POST", url, body, headers | (_JSON if body else {}))
 
 
-async def _get(session: aiohttp.ClientSession, url: str, invocation_id: str | None = None) -> list[Any]:
-    return await _request(session, "GET", url, None, {_INVOCATION: invocation_id})
+async def _send(session: aiohttp.ClientSession, method: str, url: str, invocation_id: str | None = None) -> list[Any]:
+    return await _request(session, method, url, None, {_INVOCATION: invocation_id})
 
 
 async def _request(

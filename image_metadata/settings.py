@@ -8,6 +8,7 @@ A connection is found under every name that the Functions host looks for, in its
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -18,10 +19,12 @@ SQL_CONNECTION_STRING = "SqlConnectionString"
 SQL_CONNECT_TIMEOUT = "SqlConnectTimeoutSeconds"
 SQL_STATEMENT_TIMEOUT = "SqlStatementTimeoutSeconds"
 STORE_LOCATION = "STORE_LOCATION"
+KEEP_HISTORY_DAYS = "KeepHistoryDays"
 
 # A paused serverless Azure SQL database takes up to a minute to wake up.
 _CONNECT_SECONDS = 90
 _STATEMENT_SECONDS = 60
+_HISTORY_DAYS = 30
 _NEXT_MOVE = "copy local.settings.example.json to local.settings.json, or set it in the app's configuration"
 # App Service gives each of an app's connection strings the prefix of its type.
 _CONNECTION_STRINGS = ("connectionstrings:", "customconnstr_", "sqlazureconnstr_", "sqlconnstr_", "mysqlconnstr_")
@@ -117,6 +120,20 @@ def store_location(environ: Mapping[str, str] = os.environ) -> bool:
     if value in {"", "0", "false", "no", "off"}:
         return False
     raise SettingError(f"expected {STORE_LOCATION} to be true or false, found something else; set one of the two")
+
+
+def keep_history(environ: Mapping[str, str] = os.environ) -> timedelta | None:
+    """How long the history of a completed orchestration is kept, from ``KeepHistoryDays``; None (0 days) for ever.
+
+    Raises:
+        SettingError: it is not a whole number.
+    """
+    text = environ.get(KEEP_HISTORY_DAYS, "").strip() or str(_HISTORY_DAYS)
+    if not text.isdecimal():
+        raise SettingError(
+            f"expected {KEEP_HISTORY_DAYS} to be a whole number of days, found something else; correct it"
+        )
+    return timedelta(days=int(text)) if int(text) else None
 
 
 def certificates(environ: Mapping[str, str] = os.environ) -> str | bool:

@@ -87,7 +87,7 @@ def open_blob(container: str, name: str) -> OpenBlob:
         with storage_errors(client):
             return _download(client, offset, length, etag=etag, match_condition=_SAME_STATE).content
 
-    return OpenBlob(upload, _facts(answer), _is_directory(answer.properties), answer.content, fetch)
+    return OpenBlob(upload, _facts(answer), is_directory(answer.properties), answer.content, fetch)
 
 
 def current_upload(container: str, name: str, **options: Any) -> Upload | None:
@@ -116,7 +116,7 @@ def current_upload(container: str, name: str, **options: Any) -> Upload | None:
             etag = next((blob.etag for blob in listing if blob.name == name), None)
         return Upload(account, container, name, etag) if etag else None
     upload = Upload(account, container, name, str(properties.etag))
-    if _is_directory(properties):
+    if is_directory(properties):
         _LOG.info("%s is a directory, so there is nothing to read", upload)
         return None
     return upload
@@ -204,7 +204,7 @@ def _complete(properties: BlobProperties) -> BlobProperties:
     return properties
 
 
-def _is_directory(properties: BlobProperties) -> bool:
+def is_directory(properties: BlobProperties) -> bool:
     """Whether the blob stands for a directory: of a hierarchical account, or the marker of a tool."""
     metadata = properties.metadata or {}
     return any(key.lower() == "hdi_isfolder" and value.lower() == "true" for key, value in metadata.items())

@@ -3,13 +3,13 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from image_metadata.durable_sdk import durable_client, retry_options
+from image_metadata.durable_sdk import durable_client, purge_completed, retry_options
 from image_metadata.model import Upload
 from image_metadata.payload import encode
 from image_metadata.retry import RetryPolicy
@@ -89,6 +89,26 @@ def test_a_refused_start_raises():
                 await client.start_new("OrchestratorFunction", UPLOAD.id, encode(UPLOAD))
 
     served(answer, use)
+
+
+@pytest.mark.parametrize(("status", "purged"), [(200, 3), (404, 0)])
+def test_completed_history_is_purged_between_two_times(status: int, purged: int):
+    arrived = []
+
+    async def answer(request: web.Request) -> web.Response:
+        arrived.append((request.method, dict(request.query)))
+        return web.json_response({"instancesDeleted": 3}, status=status) if status == 200 else web.Response(status=404)
+
+    async def use(server: TestServer) -> None:
+        first, last = datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 1, 6, tzinfo=UTC)
+        async with durable_client(starter(server), "invocation") as client:
+            assert await purge_completed(client, first, last) == purged
+
+    served(answer, use)
+    method, query = arrived[0]
+    assert (method, query["runtimeStatus"]) == ("DELETE", "Completed")
+    assert query["createdTimeFrom"].startswith("2026-10-01T00:00:00")
+    assert query["createdTimeTo"].startswith("2026-10-01T06:00:00")
 
 
 def test_a_retry_policy_reaches_the_host_with_its_backoff():
