@@ -91,6 +91,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       SqlStatementTimeoutSeconds: '60'
       STORE_LOCATION: storeLocation ? 'true' : 'false'
       ReconcileSchedule: reconcileSchedule
+      KeepHistoryDays: '30'
       APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       AZURE_FUNCTIONS_DURABLE_STRICT_TYPING: '1'
