@@ -121,6 +121,7 @@ def test_a_failure_is_raised_and_on_the_last_delivery_one_error_line(
     )
 
 
+@pytest.mark.live
 @pytest.mark.usefixtures("unreachable_storage")
 def test_an_event_without_etag_is_delivered_again_while_storage_is_unreachable():
     with pytest.raises(TransientStorageError):
