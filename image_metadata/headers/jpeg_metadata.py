@@ -5,7 +5,7 @@
 
 import re
 
-from image_metadata.headers.embedded.photoshop import read_resources
+from image_metadata.headers.embedded.photoshop import read_resource_block
 from image_metadata.headers.embedded.sources import Source
 from image_metadata.headers.embedded.xmp import read_xmp
 from image_metadata.headers.exif.fields import read_exif
@@ -66,7 +66,7 @@ class SegmentMetadata:
             if is_held or needs_date:
                 needs_date &= is_held
                 block = b"".join(self._source.at(start, end - start) for start, end in spans)
-                others += [read_xmp(block)] if is_xmp else read_resources(block)
+                others += [read_xmp(block)] if is_xmp else read_resource_block(block)
         return [*self._exif, *others]
 
     def _add_exif(self, start: int, end: int) -> None:

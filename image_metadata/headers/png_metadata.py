@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from image_metadata.headers.embedded.iptc import read_iptc
-from image_metadata.headers.embedded.photoshop import read_resources
+from image_metadata.headers.embedded.photoshop import read_resource_block
 from image_metadata.headers.embedded.sources import Camera, Rank, Source
 from image_metadata.headers.embedded.text import clean, decode
 from image_metadata.headers.embedded.timestamps import Timestamp, is_blank, parse_timestamp
@@ -119,7 +119,7 @@ def _packed_source(keyword: bytes, text: bytes) -> Iterator[Source]:
     elif not keyword.endswith((b"iptc", b"8bim")):
         yield read_exif_bytes(profile)
     elif profile.startswith(b"8BIM"):
-        yield from read_resources(profile)
+        yield from read_resource_block(profile)
     else:
         yield read_iptc(profile)
 

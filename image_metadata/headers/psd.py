@@ -5,8 +5,8 @@
 import struct
 from dataclasses import asdict
 
+from image_metadata.headers.embedded.photoshop import read_resources
 from image_metadata.headers.embedded.sources import Source, merge
-from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
 from image_metadata.model import ImageHeader
@@ -25,12 +25,10 @@ _MODES = {
     (8, 8): "L",
     (9, 8): "LAB",
 }
-_EXIF_RESOURCE = 1058
-_MOST_RESOURCES = 1000
 
 
 def read(source: HeaderReader) -> ImageHeader:
-    """The file header, and EXIF where its resource came with the first read."""
+    """The file header, and the metadata in the image resources that the first read or one more request brings."""
     version, channels, height, width, depth, colors = struct.unpack(">H6xHIIHH", source.at(4, 22))
     if version not in _VERSIONS or depth not in _DEPTHS:
         raise corrupt("a PSD header", f"version {version} and {depth} bits per channel")
@@ -44,22 +42,14 @@ def read(source: HeaderReader) -> ImageHeader:
         color_mode=mode,
         bit_depth=depth,
         has_alpha=mode == "RGBA",
-        **asdict(merge(_exif(source))),
+        **asdict(merge(*_sources(source))),
     )
 
 
-def _exif(source: HeaderReader) -> Source | None:
+def _sources(source: HeaderReader) -> list[Source]:
     (color_data,) = struct.unpack(">I", source.at(26, 4))
-    offset = 34 + color_data
-    for _ in range(_MOST_RESOURCES):
-        if not source.holds(offset, 12):
-            break
-        signature, number, name_length = struct.unpack(">4sHB", source.at(offset, 7))
-        offset += 6 + (name_length + 2) // 2 * 2
-        if signature != b"8BIM" or not source.holds(offset, 4):
-            break
-        (length,) = struct.unpack(">I", source.at(offset, 4))
-        if number == _EXIF_RESOURCE and source.holds(offset + 4, length):
-            return read_exif(source, offset + 4, offset + 4 + length)
-        offset += 4 + length + length % 2
-    return None
+    start = 34 + color_data
+    if not source.holds(start - 4, 4):
+        return []
+    (length,) = struct.unpack(">I", source.at(start - 4, 4))
+    return read_resources(source, start, start + length, fetches=1)

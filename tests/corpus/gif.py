@@ -23,7 +23,7 @@ def samples() -> Iterator[Sample]:
     yield sample("gif-not-interlaced.gif", partial(gif, "P", interlace=0))
     yield sample("gif-comment.gif", partial(gif, "P", comment=b"hello"))
     yield sample("gif-long-comment.gif", partial(gif, "P", comment=b"x" * 20_000))
-    yield sample("gif-xmp.gif", lambda: _before_the_image(_xmp_extension()))
+    yield sample("gif-xmp.gif", lambda: _before_the_image(xmp_extension(XMP.replace(b"\n", b" "))))
     yield sample("gif-1x1.gif", lambda: encode(picture("P", 1, 1), "GIF"), width=1, height=1)
     yield sample("gif-wide.gif", lambda: encode(picture("1", 20_000, 1), "GIF"), width=20_000, height=1)
     yield from _animations()
@@ -70,7 +70,7 @@ def _before_the_image(extension: bytes) -> bytes:
     return b"GIF89a" + data[_HEADER:position] + extension + data[position:]
 
 
-def _xmp_extension() -> bytes:
-    """XMP stands there as it is, behind it a run of falling bytes that leads block readers to its end."""
+def xmp_extension(packet: bytes) -> bytes:
+    """XMP stands there as it is, behind it a run of falling bytes that leads readers of sub-blocks to its end."""
     trailer = bytes([1, *range(255, -1, -1), 0])
-    return b"!\xff\x0bXMP DataXMP" + XMP.replace(b"\n", b" ") + trailer
+    return b"!\xff\x0bXMP DataXMP" + packet + trailer

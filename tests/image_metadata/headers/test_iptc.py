@@ -3,7 +3,7 @@
 import pytest
 
 from image_metadata.headers.embedded.iptc import MOST_DATASETS, read_iptc
-from image_metadata.headers.embedded.photoshop import MOST_RESOURCES, read_resources
+from image_metadata.headers.embedded.photoshop import MOST_RESOURCES, read_resource_block
 from image_metadata.headers.embedded.sources import Rank, Source, merge
 from image_metadata.headers.embedded.xmp import read_xmp
 from tests.corpus import exif
@@ -51,19 +51,19 @@ def test_datasets_are_read_up_to_their_bound():
 
 def test_resources_hold_exif_xmp_and_iptc():
     block = resource(1058, exif.turned(6)) + resource(1060, xmp({"tiff:Make": "Kodalux"})) + resources(iptc())
-    header = merge(*read_resources(block))
+    header = merge(*read_resource_block(block))
     assert (header.orientation, header.camera_make, header.taken_at) == (6, "Kodalux", IPTC_TRUTH["taken_at"])
 
 
 @pytest.mark.parametrize("block", [b"", b"8BIM", b"8BIM\4\4\0\0\xff\xff\xff\xff", b"garbage", b"8BIM\4\4\xff"])
 def test_damaged_resources_say_nothing(block):
-    assert merge(*read_resources(block)) == merge()
+    assert merge(*read_resource_block(block)) == merge()
 
 
 def test_resources_are_read_up_to_their_bound():
     filler, last = resource(1005, b""), resource(1058, exif.turned(6))
-    assert merge(*read_resources(filler * (MOST_RESOURCES - 1) + last)).orientation == 6
-    assert merge(*read_resources(filler * MOST_RESOURCES + last)).orientation is None
+    assert merge(*read_resource_block(filler * (MOST_RESOURCES - 1) + last)).orientation == 6
+    assert merge(*read_resource_block(filler * MOST_RESOURCES + last)).orientation is None
 
 
 PACKET = xmp({"photoshop:DateCreated": "2001-01-01T01:01:01"})
@@ -73,5 +73,5 @@ PACKET = xmp({"photoshop:DateCreated": "2001-01-01T01:01:01"})
     ("digest_of", "winner"), [(None, "2001"), (iptc(), "2001"), (b"what it was before", "2021")], ids=str
 )
 def test_iptc_comes_before_xmp_only_where_its_digest_proves_a_later_change(digest_of, winner):
-    sources = [read_xmp(PACKET), *read_resources(resources(iptc(), digest_of=digest_of))]
+    sources = [read_xmp(PACKET), *read_resource_block(resources(iptc(), digest_of=digest_of))]
     assert merge(*sources).taken_at[:4] == winner

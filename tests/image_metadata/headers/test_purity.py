@@ -18,6 +18,7 @@ WITHOUT_IO = {
     "enum",
     "fractions",
     "functools",
+    "hashlib",
     "itertools",
     "math",
     "re",

@@ -1,4 +1,4 @@
-"""GIF, WebP, BMP, icons, PSD, netpbm, PCX and TGA: the edges that a corpus of sound files does not have."""
+"""BMP, icons, PSD, netpbm, PCX and TGA: the edges that a corpus of sound files does not have."""
 
 import struct
 
@@ -6,9 +6,9 @@ import pytest
 
 from image_metadata.errors import HeaderRejectedError
 from image_metadata.model import RejectionReason
-from tests.corpus import bmp, exif, gif, psd, webp
+from tests.corpus import bmp, editors, exif, psd
 from tests.corpus.reading import CountedFile
-from tests.corpus.sample import HEIGHT, WIDTH, encode, picture
+from tests.corpus.sample import WIDTH, encode, picture
 
 KIBIBYTE = 1024
 
@@ -21,61 +21,6 @@ def reason(data, name="a"):
     with pytest.raises(HeaderRejectedError) as caught:
         read(data, name)
     return caught.value.reason
-
-
-def blocks(size):
-    return b"!\xfe" + b"\xff".join([b"", *[bytes(255)] * (size // 256)]) + b"\0"
-
-
-def test_a_gif_with_a_long_comment_is_read_through_it_in_growing_steps():
-    data = gif.gif("P")
-    palette_end = 13 + 3 * 2 ** ((data[10] & 7) + 1)
-    measured = CountedFile(data[:palette_end] + blocks(400 * KIBIBYTE) + data[palette_end:])
-    assert measured.header("a.gif").width == WIDTH
-    assert measured.requests <= 7
-
-
-@pytest.mark.parametrize("data", [b"GIF89a" + bytes(7), b"GIF89a\1\0\1\0\0\0\0;", b"GIF89a\1\0\1\0\0\0\0!\xff\xff"])
-def test_a_gif_without_a_picture_is_corrupt(data):
-    assert reason(data) == RejectionReason.CORRUPT
-
-
-def riff(*chunks):
-    body = b"WEBP" + b"".join(
-        name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2) for name, data in chunks
-    )
-    return b"RIFF" + struct.pack("<I", len(body)) + body
-
-
-def extended(flags):
-    return b"VP8X", bytes([flags, 0, 0, 0]) + (WIDTH - 1).to_bytes(3, "little") + (HEIGHT - 1).to_bytes(3, "little")
-
-
-def test_exif_behind_the_pixels_of_a_webp_costs_one_request_where_it_is_promised():
-    pixels = (b"VP8 ", bytes(300 * KIBIBYTE))
-    promised = CountedFile(riff(extended(0x08), pixels, (b"EXIF", exif.turned(6))))
-    header = promised.header("a.webp")
-    assert (header.width, header.display_width, header.orientation) == (WIDTH, HEIGHT, 6)
-    assert promised.requests == 2
-    silent = CountedFile(riff(extended(0), pixels, (b"EXIF", exif.turned(6))))
-    assert silent.header("a.webp").orientation is None
-    assert silent.requests == 1
-
-
-def test_frames_of_a_webp_are_counted_where_that_is_free():
-    frames = [(b"ANMF", bytes(100))] * 3
-    assert read(riff(extended(0x02), *frames)).frame_count == 3
-    assert read(riff(extended(0x02), *frames, (b"ANMF", bytes(99_999)))).frame_count is None
-
-
-@pytest.mark.parametrize("kind", [b"VP8 ", b"VP8L"])
-def test_a_webp_of_damaged_pixels_is_corrupt(kind):
-    assert reason(riff((kind, bytes(40)))) == RejectionReason.CORRUPT
-
-
-def test_a_webp_of_either_coding_says_its_size():
-    for options in ({"lossless": True}, {"lossless": False}):
-        assert read(webp.webp("RGBA", **options)).has_alpha
 
 
 @pytest.mark.parametrize("depth", [2, 64, 30_000])
@@ -131,10 +76,21 @@ def test_heavy_resources_of_a_psd_are_not_read():
     assert measured.requests == 1
 
 
-def test_exif_of_a_psd_is_taken_where_it_is_free():
-    near = psd.psd(3, 3, resources=psd.resource(1058, exif.camera()))
-    far = psd.psd(3, 3, resources=psd.resource(1036, bytes(90 * KIBIBYTE)) + psd.resource(1058, exif.camera()))
-    assert (read(near).camera_model, read(far).camera_model) == ("KX-100", None)
+def test_metadata_of_a_psd_takes_one_more_request_behind_a_thumbnail():
+    metadata = psd.resource(1058, exif.camera()) + psd.resource(1060, editors.xmp({"exifEX:LensModel": "Other"}))
+    near = CountedFile(psd.psd(3, 3, resources=metadata))
+    far = CountedFile(psd.psd(3, 3, resources=psd.resource(1036, bytes(90 * KIBIBYTE)) + metadata))
+    for measured, requests in ((near, 1), (far, 2)):
+        header = measured.header("a.psd")
+        assert (header.camera_model, header.lens_model, measured.requests) == ("KX-100", "KX 35mm F2", requests)
+    assert far.fetched <= 64 * KIBIBYTE
+
+
+def test_metadata_of_a_psd_takes_no_third_request():
+    gap = psd.resource(1036, bytes(90 * KIBIBYTE))
+    measured = CountedFile(psd.psd(3, 3, resources=gap + gap + psd.resource(1058, exif.camera())))
+    assert measured.header("a.psd").camera_model is None
+    assert measured.requests == 2
 
 
 @pytest.mark.parametrize(
