@@ -4,7 +4,7 @@ import argparse
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from azure.storage.blob import BlobServiceClient
 
 from imagectl.arguments import port_number
 from imagectl.local.azurite import Azurite, AzuriteError, start_azurite
+from imagectl.local.event_grid import running_event_grid
 from imagectl.local.host import (
     EMULATOR,
     FUNC,
@@ -30,6 +31,14 @@ HELP = "run Azurite, the database and the functions until Ctrl-C; data and rows 
 LOCAL = REPOSITORY / ".local"
 AZURITE_PORTS = (10000, 10001, 10002)
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
+
+EVENT_SETTINGS = {
+    "AzureWebJobs.BlobTriggerClient.Disabled": "true",
+    "AzureWebJobs.QueueTriggerClient.Disabled": "false",
+    # Azure's interval is in host.json; on a laptop nobody pays for an empty answer.
+    "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.5",
+}
+"""Settings of the host with which it receives events."""
 
 _PORT = 7071
 PROBE_SECONDS = 5
@@ -52,6 +61,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=port_number, default=_PORT, metavar="N", help="of the functions (default: %(default)s)"
     )
+    parser.add_argument(
+        "--events",
+        action="store_true",
+        help="announce uploads by Event Grid's events on a queue, as in Azure, instead of polling the container",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -61,7 +75,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"Created {FILE.name} from the example.")
         load_local_settings()
     LOCAL.mkdir(exist_ok=True)
-    with running_storage() as azurite:
+    with running_storage() as azurite, ExitStack() as stack:
+        if arguments.events:
+            stack.enter_context(running_events(azurite))
         create_container_and_tables()
         with running_host(kind, arguments.port) as host:
             print(_NEXT_STEPS.format(host=kind, port=arguments.port, python=_PYTHON), flush=True)
@@ -82,6 +98,23 @@ def watch(host: subprocess.Popen[bytes], azurite: Azurite | None) -> None:
                 f"expected Azurite to run until Ctrl-C, found exit status {azurite.process.returncode}; "
                 f"start again, and look into {azurite.log} if it goes on"
             )
+
+
+@contextmanager
+def running_events(azurite: Azurite | None) -> Iterator[None]:
+    """Deliver Event Grid's events, and let QueueTriggerClient announce uploads instead of BlobTriggerClient.
+
+    Raises:
+        AzuriteError: Azurite was not started here.
+    """
+    if azurite is None:
+        raise AzuriteError(
+            "expected to start Azurite, since events are read from its access log, but it runs already or the settings "
+            "name other storage; stop it, or start without --events"
+        )
+    os.environ.update(EVENT_SETTINGS)
+    with running_event_grid(azurite):
+        yield
 
 
 @contextmanager

@@ -190,3 +190,11 @@ def test_a_host_that_ends_by_itself_is_told(tmp_path: Path):
     (tmp_path / "bin" / "func").write_text("#!/bin/sh\necho no functions found\nexit 3\n")
     with pytest.raises(FunctionsHostError, match="no functions found"), start.running_host(FUNC, free_port(), log):
         pass
+
+
+def test_events_beside_an_azurite_that_was_not_started_here_are_refused_with_one_sentence():
+    with (
+        pytest.raises(AzuriteError, match="expected to start Azurite, since events are read from its access log"),
+        start.running_events(None),
+    ):
+        pass
