@@ -3,11 +3,9 @@
 import logging
 from contextlib import suppress
 from dataclasses import asdict
-from functools import cache
 
-from image_metadata import settings
 from image_metadata.database.columns import Row, SqlValue, Statement
-from image_metadata.database.connections import Connections, StatementFailedError
+from image_metadata.database.connections import Connections, StatementFailedError, app_connections
 from image_metadata.database.statements import (
     FIND_ROW,
     INSERT_METADATA,
@@ -63,15 +61,10 @@ def store(outcome: Outcome, connections: Connections | None = None) -> StoredRow
             raise ValueError(
                 f"expected metadata or a rejection of {upload}, found {type(outcome).__name__}: it was not read"
             )
-    present = _insert(connections or _connections(), statement, values, upload)
+    present = _insert(connections or app_connections(), statement, values, upload)
     done, row = ("already had its row", present) if present else ("stored", row)
     _LOG.info("%s %s: %s of upload %s, instance %s", upload, done, row.kind, upload.id, outcome.instance_id)
     return row
-
-
-@cache
-def _connections() -> Connections:
-    return Connections(settings.sql())
 
 
 def _insert(connections: Connections, statement: Statement, values: list[SqlValue], upload: Upload) -> StoredRow | None:

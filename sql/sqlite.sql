@@ -60,11 +60,32 @@ CREATE TABLE IF NOT EXISTS ProcessedUploads (
     CONSTRAINT PK_ProcessedUploads PRIMARY KEY (upload_id)
 );
 
+CREATE TABLE IF NOT EXISTS Reconciliations (
+    id NVARCHAR(64) NOT NULL,
+    began_at DATETIME2(3) NOT NULL,
+    ended_at DATETIME2(3) NOT NULL,
+    continuation NVARCHAR NULL,
+    complete BIT NOT NULL,
+    blobs INT NOT NULL,
+    started INT NOT NULL,
+    changed INT NOT NULL,
+    errors INT NOT NULL,
+    CONSTRAINT PK_Reconciliations PRIMARY KEY (id)
+);
+
+CREATE TABLE IF NOT EXISTS BlobObservations (
+    blob_id NVARCHAR(64) NOT NULL,
+    observed_at DATETIME2(3) NOT NULL,
+    present BIT NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS SchemaVersions (
     version INT NOT NULL,
     applied_at DATETIME2(3) NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f', 'now')),
     CONSTRAINT PK_SchemaVersions PRIMARY KEY (version)
 );
+
+CREATE INDEX IF NOT EXISTS IX_BlobObservations_blob_id ON BlobObservations (blob_id, observed_at, present);
 
 CREATE INDEX IF NOT EXISTS IX_ImageMetadata_content_md5 ON ImageMetadata (content_md5);
 
@@ -132,6 +153,15 @@ AND NOT EXISTS (
             AND newer.upload_id > shown.upload_id
         )
     )
+)
+AND NOT EXISTS (
+    SELECT 1 FROM BlobObservations AS deleted
+    WHERE deleted.blob_id = shown.blob_id AND deleted.present = 0
+    AND deleted.observed_at > COALESCE(shown.read_at, shown.stored_at)
+    AND NOT EXISTS (
+        SELECT 1 FROM BlobObservations AS later
+        WHERE later.blob_id = deleted.blob_id AND later.present = 1 AND later.observed_at >= deleted.observed_at
+    )
 );
 
 CREATE VIEW IF NOT EXISTS CurrentRejections AS
@@ -163,8 +193,17 @@ AND NOT EXISTS (
             AND newer.upload_id > shown.upload_id
         )
     )
+)
+AND NOT EXISTS (
+    SELECT 1 FROM BlobObservations AS deleted
+    WHERE deleted.blob_id = shown.blob_id AND deleted.present = 0
+    AND deleted.observed_at > COALESCE(shown.read_at, shown.stored_at)
+    AND NOT EXISTS (
+        SELECT 1 FROM BlobObservations AS later
+        WHERE later.blob_id = deleted.blob_id AND later.present = 1 AND later.observed_at >= deleted.observed_at
+    )
 );
 
 INSERT INTO SchemaVersions (version)
-SELECT column1 FROM (VALUES (1), (2))
+SELECT column1 FROM (VALUES (1), (2), (3), (4))
 WHERE NOT EXISTS (SELECT 1 FROM SchemaVersions) AND EXISTS (SELECT 1 FROM pragma_table_info('ImageMetadata') WHERE name = 'extractor_version');

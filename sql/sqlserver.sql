@@ -15,7 +15,7 @@ IF OBJECT_ID(N'SchemaVersions') IS NULL
         applied_at DATETIME2(3) NULL DEFAULT SYSUTCDATETIME(),
         CONSTRAINT PK_SchemaVersions PRIMARY KEY (version)
     );
-DECLARE @version INT, @create NVARCHAR(10);
+DECLARE @version INT, @create NVARCHAR(10), @grant NVARCHAR(500);
 SELECT @version = COALESCE(MAX(version), 0) FROM SchemaVersions;
 
 IF @version < 1
@@ -256,9 +256,47 @@ EXEC (N'CREATE INDEX IX_ImageMetadata_content_md5 ON ImageMetadata (content_md5)
 INSERT INTO SchemaVersions (version) VALUES (2);
 END;
 
--- An ALTER keeps the permissions that were granted on a view.
-IF @version < 2
+IF @version < 3
 BEGIN
+EXEC (N'CREATE TABLE Reconciliations (
+    id NVARCHAR(64) NOT NULL,
+    began_at DATETIME2(3) NOT NULL,
+    ended_at DATETIME2(3) NOT NULL,
+    continuation NVARCHAR(MAX) NULL,
+    complete BIT NOT NULL,
+    blobs INT NOT NULL,
+    started INT NOT NULL,
+    changed INT NOT NULL,
+    errors INT NOT NULL,
+    CONSTRAINT PK_Reconciliations PRIMARY KEY (id)
+)');
+INSERT INTO SchemaVersions (version) VALUES (3);
+END;
+
+IF @version < 4
+BEGIN
+EXEC (N'CREATE TABLE BlobObservations (
+    blob_id NVARCHAR(64) NOT NULL,
+    observed_at DATETIME2(3) NOT NULL,
+    present BIT NOT NULL
+)');
+EXEC (N'CREATE INDEX IX_BlobObservations_blob_id ON BlobObservations (blob_id, observed_at, present)');
+INSERT INTO SchemaVersions (version) VALUES (4);
+END;
+
+-- ALTER VIEW keeps the permissions that were granted on a view. Babelfish has no ALTER VIEW: there the view is made
+-- anew and the permissions are granted again.
+DECLARE @granted TABLE (
+    database_name NVARCHAR(128), owner_name NVARCHAR(128), view_name NVARCHAR(128), grantor NVARCHAR(128),
+    grantee NVARCHAR(128), privilege NVARCHAR(60), is_grantable NVARCHAR(3)
+);
+IF @version < 4
+BEGIN
+IF SERVERPROPERTY('Babelfish') IS NOT NULL
+BEGIN
+    INSERT INTO @granted EXEC sp_table_privileges N'CurrentImages';
+    IF OBJECT_ID(N'CurrentImages') IS NOT NULL EXEC (N'DROP VIEW CurrentImages');
+END;
 SET @create = CASE WHEN OBJECT_ID(N'CurrentImages') IS NULL THEN N'CREATE' ELSE N'ALTER' END;
 EXEC (@create + N' VIEW CurrentImages AS
 SELECT
@@ -292,7 +330,21 @@ AND NOT EXISTS (
             AND newer.upload_id > shown.upload_id
         )
     )
+)
+AND NOT EXISTS (
+    SELECT 1 FROM BlobObservations AS deleted
+    WHERE deleted.blob_id = shown.blob_id AND deleted.present = 0
+    AND deleted.observed_at > COALESCE(shown.read_at, shown.stored_at)
+    AND NOT EXISTS (
+        SELECT 1 FROM BlobObservations AS later
+        WHERE later.blob_id = deleted.blob_id AND later.present = 1 AND later.observed_at >= deleted.observed_at
+    )
 )');
+IF SERVERPROPERTY('Babelfish') IS NOT NULL
+BEGIN
+    INSERT INTO @granted EXEC sp_table_privileges N'CurrentRejections';
+    IF OBJECT_ID(N'CurrentRejections') IS NOT NULL EXEC (N'DROP VIEW CurrentRejections');
+END;
 SET @create = CASE WHEN OBJECT_ID(N'CurrentRejections') IS NULL THEN N'CREATE' ELSE N'ALTER' END;
 EXEC (@create + N' VIEW CurrentRejections AS
 SELECT
@@ -323,7 +375,29 @@ AND NOT EXISTS (
             AND newer.upload_id > shown.upload_id
         )
     )
+)
+AND NOT EXISTS (
+    SELECT 1 FROM BlobObservations AS deleted
+    WHERE deleted.blob_id = shown.blob_id AND deleted.present = 0
+    AND deleted.observed_at > COALESCE(shown.read_at, shown.stored_at)
+    AND NOT EXISTS (
+        SELECT 1 FROM BlobObservations AS later
+        WHERE later.blob_id = deleted.blob_id AND later.present = 1 AND later.observed_at >= deleted.observed_at
+    )
 )');
+DECLARE grants CURSOR LOCAL STATIC FOR
+    SELECT N'GRANT ' + privilege + N' ON ' + view_name + N' TO ' + QUOTENAME(grantee)
+    FROM @granted
+    WHERE grantee <> owner_name;
+OPEN grants;
+FETCH NEXT FROM grants INTO @grant;
+WHILE @@FETCH_STATUS = 0
+BEGIN
+    EXEC (@grant);
+    FETCH NEXT FROM grants INTO @grant;
+END;
+CLOSE grants;
+DEALLOCATE grants;
 END;
 
 COMMIT TRANSACTION;

@@ -71,12 +71,14 @@ class Table:
     Attributes:
         meaning: one line for the documentation.
         since: version of the schema that added it.
+        key: the column of the primary key; the first release's two tables have a unique index instead.
     """
 
     name: str
     meaning: str
     columns: Mapping[str, Column]
     since: int = 1
+    key: str | None = None
 
     @property
     def written(self) -> tuple[Column, ...]:

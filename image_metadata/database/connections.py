@@ -5,9 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from image_metadata import settings
 from image_metadata.database.columns import SqlValue, Statement
 from image_metadata.database.dialing import OneAtATime
 from image_metadata.database.errors import is_connection_lost, transient_database_error
@@ -194,6 +196,16 @@ class Connections:
         self._timer = threading.Timer(seconds, self.close_unused)
         self._timer.daemon = True
         self._timer.start()
+
+
+@cache
+def app_connections() -> Connections:
+    """The connections that all functions of this process share.
+
+    Raises:
+        SettingError: the connection string is absent or malformed.
+    """
+    return Connections(settings.sql())
 
 
 def require_schema(rows: Rows | None) -> None:

@@ -6,7 +6,7 @@ What follows from a declaration: the app's INSERT statements (``statements``), t
 
 from image_metadata.database.columns import Column, Table, by_name
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 4
 """The newest schema, which this app needs; ``imagectl schema`` brings a database to it."""
 
 _KEY = "NVARCHAR(64)"
@@ -110,6 +110,36 @@ PROCESSED_UPLOADS = Table(
     "one key per row of the two tables, kept by their triggers, so that an upload has one row in both together",
     by_name(Column("upload_id", _KEY, "key of the row", since=2, nullable=False)),
     since=2,
+    key="upload_id",
+)
+
+RECONCILIATIONS = Table(
+    "Reconciliations",
+    "one row per run that compared the container with the tables; rows are only inserted",
+    by_name(
+        Column("id", _KEY, "of the run, at random", nullable=False),
+        Column("began_at", _TIME, "UTC", nullable=False),
+        Column("ended_at", _TIME, "UTC", nullable=False),
+        Column("continuation", "NVARCHAR(MAX)", "where the next run goes on with the listing; null at its beginning"),
+        Column("complete", "BIT", "whether the run reached the end of the listing", nullable=False),
+        Column("blobs", "INT", "blobs that were compared", nullable=False),
+        Column("started", "INT", "unprocessed uploads that were started", nullable=False),
+        Column("changed", "INT", "of those, newer states of a blob that has a row", nullable=False),
+        Column("errors", "INT", "uploads that could not be started", nullable=False),
+    ),
+    since=3,
+    key="id",
+)
+
+BLOB_OBSERVATIONS = Table(
+    "BlobObservations",
+    "when a blob was seen to be deleted, or to be there again; rows are only inserted",
+    by_name(
+        Column("blob_id", _KEY, _BLOB_ID_MEANING, nullable=False),
+        Column("observed_at", _TIME, "UTC", nullable=False),
+        Column("present", "BIT", "0: storage said that the blob does not exist", nullable=False),
+    ),
+    since=4,
 )
 
 SCHEMA_VERSIONS = Table(
@@ -119,9 +149,10 @@ SCHEMA_VERSIONS = Table(
         Column("version", "INT", "number of the migration", nullable=False),
         Column("applied_at", _TIME, "when it was applied, by the database's clock, UTC", default_now=True),
     ),
+    key="version",
 )
 
 UPLOAD_TABLES = (IMAGE_METADATA, IMAGE_REJECTIONS)
 """The two tables that hold one row per upload between them."""
 
-TABLES = (*UPLOAD_TABLES, PROCESSED_UPLOADS, SCHEMA_VERSIONS)
+TABLES = (*UPLOAD_TABLES, PROCESSED_UPLOADS, RECONCILIATIONS, BLOB_OBSERVATIONS, SCHEMA_VERSIONS)

@@ -71,11 +71,10 @@ def _sqlite_trigger(table: Table, event: str, statement: str) -> str:
     return f"CREATE TRIGGER TR_{table.name}_{event} AFTER {event.upper()} ON {table.name}\nBEGIN\n    {statement};\nEND"
 
 
-def create_table(dialect: Dialect, table: Table, key: str | None) -> str:
-    """``key`` is the column of the primary key, if there is one."""
+def create_table(dialect: Dialect, table: Table) -> str:
     lines = [f"    {definition(dialect, column)}" for column in table.columns.values()]
-    if key:
-        lines.append(f"    CONSTRAINT PK_{table.name} PRIMARY KEY ({key})")
+    if table.key:
+        lines.append(f"    CONSTRAINT PK_{table.name} PRIMARY KEY ({table.key})")
     return f"CREATE TABLE {table.name} (\n" + ",\n".join(lines) + "\n)"
 
 

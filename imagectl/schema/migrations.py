@@ -7,7 +7,15 @@ their declarations in ``image_metadata.database.tables`` by ``since``.
 
 from collections.abc import Callable, Iterator
 
-from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS, PROCESSED_UPLOADS, TABLES, UPLOAD_TABLES
+from image_metadata.database.tables import (
+    BLOB_OBSERVATIONS,
+    IMAGE_METADATA,
+    IMAGE_REJECTIONS,
+    PROCESSED_UPLOADS,
+    RECONCILIATIONS,
+    TABLES,
+    UPLOAD_TABLES,
+)
 from imagectl.schema.dialects import Dialect, add_column, create_index, create_table
 
 NEWEST_STATE = ("blob_id", "uploaded_at", "read_at", "upload_id")
@@ -25,7 +33,7 @@ def statements(dialect: Dialect, version: int) -> Iterator[str]:
 
 def _one_key_for_both_tables(dialect: Dialect) -> Iterator[str]:
     # The triggers first: they lock both tables, so that no row arrives between filling the keys and the commit.
-    yield create_table(dialect, PROCESSED_UPLOADS, key="upload_id")
+    yield create_table(dialect, PROCESSED_UPLOADS)
     for table in UPLOAD_TABLES:
         yield dialect.insert_trigger(table, PROCESSED_UPLOADS)
         yield dialect.delete_trigger(table, PROCESSED_UPLOADS)
@@ -40,6 +48,19 @@ def _one_key_for_both_tables(dialect: Dialect) -> Iterator[str]:
     yield create_index(IMAGE_METADATA, "content_md5", "content_md5")
 
 
-_MIGRATIONS: dict[int, Callable[[Dialect], Iterator[str]]] = {2: _one_key_for_both_tables}
+def _reconciliations(dialect: Dialect) -> Iterator[str]:
+    yield create_table(dialect, RECONCILIATIONS)
+
+
+def _blob_observations(dialect: Dialect) -> Iterator[str]:
+    yield create_table(dialect, BLOB_OBSERVATIONS)
+    yield create_index(BLOB_OBSERVATIONS, "blob_id", "blob_id", "observed_at", "present")
+
+
+_MIGRATIONS: dict[int, Callable[[Dialect], Iterator[str]]] = {
+    2: _one_key_for_both_tables,
+    3: _reconciliations,
+    4: _blob_observations,
+}
 
 VERSIONS = (1, *_MIGRATIONS)

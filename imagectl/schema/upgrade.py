@@ -84,7 +84,7 @@ def _upgrade_sqlite(cursor: "pyodbc.Cursor") -> None:
         present = version(cursor.connection)
         if present == 0:
             if not older_sqlite.has_table(cursor, SCHEMA_VERSIONS):
-                cursor.execute(create_table(Sqlite(), SCHEMA_VERSIONS, "version"))
+                cursor.execute(create_table(Sqlite(), SCHEMA_VERSIONS))
             older_sqlite.apply_baseline(cursor, list(split(scripts.sqlite_baseline())))
         for number in VERSIONS:
             if number > max(present, 1):

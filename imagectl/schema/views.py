@@ -1,6 +1,6 @@
-"""The views: the newest state of each blob, as an anti-join that one index answers for each row shown.
+"""The views: the newest state of each blob, as anti-joins of which an index answers each for the row shown.
 
-A filter on a view therefore reaches the table first, and the anti-join runs for the rows that are left.
+A filter on a view therefore reaches the table first, and the anti-joins run for the rows that are left.
 """
 
 from image_metadata.database.columns import Table
@@ -13,19 +13,30 @@ _LINE = 116
 
 
 def query(table: Table) -> str:
-    """The rows of one table whose upload is the newest known state of its blob.
+    """The rows of one table whose upload is the newest known state of its blob, unless the blob is known to be deleted.
 
     Which state is newer is told by ``uploaded_at``, then ``read_at``; a row without ``read_at``, from before the
     upgrade, is the older one within its second. ``upload_id`` keeps two rows that neither tells apart from both
     being shown.
     """
-    conditions = [_no_newer_row_in(each) for each in UPLOAD_TABLES]
+    conditions = [*(_no_newer_row_in(each) for each in UPLOAD_TABLES), _NOT_DELETED]
     return f"SELECT\n{_column_list(table)}\nFROM {table.name} AS shown\nWHERE " + "\nAND ".join(conditions)
 
 
 def _no_newer_row_in(table: Table) -> str:
     return f"NOT EXISTS (\n    SELECT 1 FROM {table.name} AS newer\n{_NEWER})"  # noqa: S608  # a name of this project
 
+
+_NOT_DELETED = """\
+NOT EXISTS (
+    SELECT 1 FROM BlobObservations AS deleted
+    WHERE deleted.blob_id = shown.blob_id AND deleted.present = 0
+    AND deleted.observed_at > COALESCE(shown.read_at, shown.stored_at)
+    AND NOT EXISTS (
+        SELECT 1 FROM BlobObservations AS later
+        WHERE later.blob_id = deleted.blob_id AND later.present = 1 AND later.observed_at >= deleted.observed_at
+    )
+)"""
 
 _NEWER = """\
     WHERE newer.blob_id = shown.blob_id AND (
