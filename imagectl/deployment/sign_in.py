@@ -1,8 +1,12 @@
 """The account that is signed in with azd, on a laptop or in a workflow."""
 
+import logging
 from collections.abc import Mapping
 
 from azure.identity import AzureDeveloperCliCredential
+
+# It logs every error that it raises.
+logging.getLogger("azure.identity").setLevel(logging.CRITICAL)
 
 
 def credential(environ: Mapping[str, str]) -> AzureDeveloperCliCredential:
