@@ -51,6 +51,13 @@ var logAlerts = [
     query: 'traces | where message contains " of upload " | summarize rejected = countif(message contains ": rejection of upload "), read = countif(message contains ": metadata of upload ") | where rejected >= 20 and rejected > 0.2 * (rejected + read)'
   }
   {
+    name: 'uploads-missed'
+    severity: 2
+    window: 'PT1H'
+    operator: 'GreaterThan'
+    query: 'traces | where message startswith "Uploads missed:"'
+  }
+  {
     name: 'no-reconciliation'
     severity: 2
     window: 'P2D'

@@ -1,7 +1,9 @@
 """The log queries of alerts match what the app and its host log."""
 
+import ast
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from image_metadata.model import BlobFacts, Rejection, RejectionReason, Upload
 from image_metadata.store_metadata import store
 from tests.support.bicep import Template
 
+ROOT = Path(__file__).resolve().parents[2]
 _FAILED = "abc: Function 'OrchestratorFunction (Orchestrator)' failed with an error. Reason: x. IsReplay: False."
 OF_THE_HOST = {
     "Message decoding has failed": "Message decoding has failed! Check MessageEncoding settings.",
@@ -30,6 +33,39 @@ def test_a_query_on_the_host_matches_its_log_line(templates: dict[str, Template]
     found = phrases(templates, alert)
     assert len(found) == 2
     assert all(phrase in OF_THE_HOST[phrase] for phrase in found)
+
+
+def log_lines() -> list[str]:
+    """The format of every line that the app logs."""
+    return [
+        node.args[0].value
+        for source in sorted((ROOT / "image_metadata").rglob("*.py"))
+        for node in ast.walk(ast.parse(source.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+        and node.func.value.id == "_LOG"
+        and isinstance(node.args[0], ast.Constant)
+    ]
+
+
+@pytest.mark.parametrize("alert", ["upload-not-announced", "uploads-missed", "no-reconciliation"])
+def test_a_query_on_the_app_matches_the_beginning_of_one_log_line(templates: dict[str, Template], alert: str):
+    (phrase,) = phrases(templates, alert)
+    assert len([line for line in log_lines() if line.startswith(phrase)]) == 1
+
+
+def test_every_log_alert_is_compared_with_a_log_line(templates: dict[str, Template]):
+    names = {found["name"] for found in templates["alerts"].variables["logAlerts"]}
+    assert names == {
+        "upload-not-announced",
+        "message-moved-to-poison-queue",
+        "orchestration-failed",
+        "store-failing-for-an-hour",
+        "many-rejections",
+        "uploads-missed",
+        "no-reconciliation",
+    }
 
 
 class InsertingConnections:
