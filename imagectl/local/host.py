@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -67,12 +67,12 @@ def running_host(kind: str, port: int, log: Path | None = None) -> Iterator[subp
         FunctionsHostError: the port is in use, or the host did not become ready.
     """
     require_free_port(port)
-    process = _start(kind, port, log)
+    process = start_host(kind, port, log)
     try:
-        _wait_until_ready(process, f"http://127.0.0.1:{port}/admin/host/status", log)
+        wait_until_ready(process, port, log)
         yield process
     finally:
-        _stop(process)
+        stop_host(process)
 
 
 def require_free_port(port: int) -> None:
@@ -99,16 +99,29 @@ def free_port() -> int:
             return port
 
 
-def _start(kind: str, port: int, log: Path | None) -> subprocess.Popen[bytes]:
+def start_host(  # noqa: PLR0913  # all but the first two have defaults
+    kind: str,
+    port: int,
+    log: Path | None = None,
+    *,
+    app: Path = REPOSITORY,
+    options: Sequence[str] = (),
+    settings: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start the app in a folder as a child in a session of its own, without waiting until it is ready.
+
+    Its output is appended to ``log``, else goes to the output of this process; ``settings`` come before those of this
+    process.
+    """
     func = shutil.which(FUNC) or FUNC
-    emulator = [sys.executable, "-m", "functions_emulator", str(REPOSITORY)]
-    command = [*([func, "start"] if kind == FUNC else emulator), "--port", str(port)]
-    output: IO[bytes] | None = log.open("wb") if log else None
+    emulator = [sys.executable, "-m", "functions_emulator", str(app)]
+    command = [*([func, "start"] if kind == FUNC else emulator), "--port", str(port), *options]
+    output: IO[bytes] | None = log.open("ab") if log else None
     try:
         return subprocess.Popen(  # noqa: S603  # one of the two hosts
             ending_with_parent(command),
-            cwd=REPOSITORY,
-            env=os.environ | _virtual_environment(),
+            cwd=app if kind == FUNC else REPOSITORY,
+            env={**os.environ, **_virtual_environment(), **(settings or {})},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
@@ -126,13 +139,15 @@ def _virtual_environment() -> dict[str, str]:
     return {"VIRTUAL_ENV": sys.prefix, "PATH": os.pathsep.join([folder, os.environ.get("PATH", "")])}
 
 
-def _wait_until_ready(process: subprocess.Popen[bytes], url: str, log: Path | None) -> None:
+def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path | None = None) -> None:
+    """Raises FunctionsHostError when the host exits, or does not answer in time."""
+    url = f"http://127.0.0.1:{port}/admin/host/status"
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             said = f":\n{last_lines(log)}" if log else "; read its output above"
             raise FunctionsHostError(f"expected the functions host to start, but it exited{said}")
-        with suppress(URLError, OSError), urlopen(url, timeout=5) as answer:  # noqa: S310  # our own address
+        with suppress(URLError, OSError), urlopen(url, timeout=5) as answer:  # our own address
             if b"Running" in answer.read():
                 return
         time.sleep(_LOOK_AGAIN_SECONDS)
@@ -145,15 +160,15 @@ def last_lines(log: Path) -> str:
     return "\n".join(log.read_text("utf-8", "replace").splitlines()[-_LAST_LINES:])
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def stop_host(process: subprocess.Popen[bytes]) -> None:
+    """Interrupt the host; after half a minute kill it. Its children end with it."""
     try:
         _interrupt(process)
         process.wait(_STOP_SECONDS)
     except subprocess.TimeoutExpired:
         pass
     finally:
-        # The host's own children are in its session and end with it.
-        _kill(process)
+        kill_host(process)
 
 
 def _interrupt(process: subprocess.Popen[bytes]) -> None:
@@ -165,7 +180,8 @@ def _interrupt(process: subprocess.Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGINT)
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+def kill_host(process: subprocess.Popen[bytes]) -> None:
+    """Kill the host and its children, which are in its session, without letting them tidy up."""
     if sys.platform == "win32":
         process.kill()
     else:

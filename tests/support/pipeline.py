@@ -6,16 +6,12 @@
 
 import json
 import os
-import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.request import urlopen
 
 from azure.storage.blob import BlobServiceClient, ContainerClient
@@ -24,7 +20,7 @@ from azure.storage.queue import QueueServiceClient
 from image_metadata.database.connections import cursor
 from image_metadata.settings import SqlSettings
 from imagectl.local.azurite import Azurite
-from imagectl.local.host import free_port
+from imagectl.local.host import EMULATOR, FUNC, free_port, kill_host, start_host, stop_host, wait_until_ready
 
 ROOT = Path(__file__).resolve().parents[2]
 ON_FUNC = os.environ.get("FUNCTIONS_HOST") == "func"
@@ -62,45 +58,26 @@ class Pipeline:
             "SqlConnectionString": self.sql,
             "FUNCTIONS_WORKER_RUNTIME": "python",
             "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1",
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "VIRTUAL_ENV": str(Path(sys.executable).parent.parent),
         }
-        command = ["func", "start"] if ON_FUNC else [sys.executable, "-m", "functions_emulator", str(self.app)]
-        with self.log.open("ab") as log:
-            self.host = subprocess.Popen(
-                [*command, "--port", str(self.port), *self.options],
-                cwd=self.app if ON_FUNC else ROOT,
-                env=os.environ | settings | self.environ,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        wait_until(self.is_running, "the host answers on its port", self)
-
-    def is_running(self) -> bool:
-        try:
-            with urlopen(f"http://127.0.0.1:{self.port}/admin/host/status", timeout=5) as answer:  # our own port
-                return b"Running" in answer.read()
-        except (URLError, OSError):
-            return False
+        kind = FUNC if ON_FUNC else EMULATOR
+        self.host = start_host(
+            kind, self.port, self.log, app=self.app, options=self.options, settings=settings | self.environ
+        )
+        wait_until_ready(self.host, self.port, self.log)
 
     def kill(self) -> None:
         """SIGKILL: nothing of the host gets to tidy up."""
-        self._end(signal.SIGKILL)
+        self._end(kill_host)
 
     def stop(self) -> int:
         """Ctrl-C."""
-        return self._end(signal.SIGINT)
+        return self._end(stop_host)
 
-    def _end(self, how: signal.Signals) -> int:
+    def _end(self, end: Callable[[subprocess.Popen[bytes]], None]) -> int:
         if self.host is None:
             return 0
-        # Core Tools has workers of its own; they are of its session.
-        with suppress(ProcessLookupError):
-            os.killpg(self.host.pid, how)
-        status = self.host.wait(60)
-        self.host = None
+        end(self.host)
+        status, self.host = self.host.returncode, None
         return status
 
     def rows(self, table: str = "ImageMetadata") -> list[dict[str, Any]]:
