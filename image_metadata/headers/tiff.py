@@ -7,10 +7,11 @@ from dataclasses import asdict
 from PIL.TiffImagePlugin import COMPRESSION_INFO, OPEN_INFO
 
 from image_metadata.headers.embedded.sources import merge
-from image_metadata.headers.exif.fields import MAIN_TAGS, exif_source
 from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
+from image_metadata.headers.tiff_metadata import TAGS as METADATA_TAGS
+from image_metadata.headers.tiff_metadata import tiff_sources
 from image_metadata.model import ImageHeader
 
 SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
@@ -18,7 +19,7 @@ SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT = 266, 277, 284, 338, 339
-_TAGS = MAIN_TAGS | frozenset(
+_TAGS = METADATA_TAGS | frozenset(
     [_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT]
 )
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
@@ -48,7 +49,7 @@ def read(source: HeaderReader) -> ImageHeader:
         format="TIFF",
         width=size[0],
         height=size[1],
-        **asdict(merge(exif_source(structure, main))),
+        **asdict(merge(*tiff_sources(structure, main))),
         color_mode=mode,
         bit_depth=depth,
         has_alpha=has_alpha,

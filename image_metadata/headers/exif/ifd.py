@@ -125,6 +125,10 @@ class TiffStructure:
         (count,) = self._unpack(layout.entry_count, position)
         return self.source.holds(position, layout.entry_count_size + count * layout.entry_size + layout.value_size)
 
+    def span(self, field: Field) -> tuple[int, int]:
+        """Where the values of a field start and end in the source."""
+        return field.position, field.position + _SIZES[field.field_type] * field.value_count
+
     def integers(self, field: Field | None, most: int = 1) -> tuple[int, ...]:
         """The first ``most`` values of a field of an integer type; none for other types."""
         if field is None or _CODES[field.field_type] not in _INTEGERS:
