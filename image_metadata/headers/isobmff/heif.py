@@ -2,18 +2,17 @@
 
 from dataclasses import asdict, dataclass, replace
 
-from image_metadata.errors import HeaderRejectedError
-from image_metadata.headers.embedded.sources import Source, merge
-from image_metadata.headers.exif.fields import read_exif_bytes
+from image_metadata.headers.embedded.sources import merge
 from image_metadata.headers.isobmff.boxes import Box, boxes
 from image_metadata.headers.isobmff.coding import is_alpha, read_coding
+from image_metadata.headers.isobmff.item_metadata import item_sources
 from image_metadata.headers.isobmff.items import Items, read_items
 from image_metadata.headers.isobmff.minimized_image import read_mini
 from image_metadata.headers.isobmff.tracks import ImageSequence, read_sequence
 from image_metadata.headers.isobmff.transforms import view
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, unsupported
-from image_metadata.model import ImageHeader, RejectionReason
+from image_metadata.model import EmbeddedMetadata, ImageHeader
 from image_metadata.text import printable
 
 _STILL = frozenset(
@@ -40,7 +39,6 @@ _BRANDS_READ = 1024
 _BEFORE, _AHEAD = 4 * 1024, 32 * 1024
 _DEEPEST = 4
 _MOST_AUXILIARY = 16
-_EXIF_READ = 64 * 1024
 
 
 def read(source: HeaderReader) -> ImageHeader:
@@ -60,7 +58,7 @@ def read(source: HeaderReader) -> ImageHeader:
     items = directories.items
     sequence = read_sequence(source, directories.moov) if directories.moov else None
     if sequence and (items is None or source.at(8, 4) == b"avis"):
-        return _of_sequence(source, sequence, _exif(items) if items else None)
+        return _of_sequence(source, sequence, merge(*item_sources(items)) if items else EmbeddedMetadata())
     if items:
         return _of_items(items, sequence if is_sequence else None)
     if directories.mini:
@@ -117,13 +115,13 @@ def _fetch_around(source: HeaderReader, offset: int) -> None:
         source.at(max(0, offset - _BEFORE), _BEFORE, _AHEAD)
 
 
-def _of_sequence(source: HeaderReader, sequence: ImageSequence, exif: Source | None) -> ImageHeader:
+def _of_sequence(source: HeaderReader, sequence: ImageSequence, metadata: EmbeddedMetadata) -> ImageHeader:
     coding = read_coding(source, sequence.configuration)
     return ImageHeader(
         format=_format(sequence.codec),
         width=sequence.width,
         height=sequence.height,
-        **asdict(replace(merge(exif), orientation=_upright(exif))),
+        **asdict(replace(metadata, orientation=_upright(metadata))),
         color_mode=coding.color_mode(has_alpha=sequence.has_alpha),
         bit_depth=coding.bit_depth,
         has_alpha=sequence.has_alpha,
@@ -143,12 +141,12 @@ def _of_items(items: Items, sequence: ImageSequence | None) -> ImageHeader:
     coding = read_coding(source, properties[base])
     codec = items.kinds.get(base)
     has_alpha = any(box.kind == b"auxC" and is_alpha(source, box) for plane in planes for box in properties[plane])
-    exif = _exif(items)
+    metadata = merge(*item_sources(items))
     return ImageHeader(
         format=_format(codec),
         width=width,
         height=height,
-        **asdict(replace(merge(exif), orientation=shown.orientation or _upright(exif))),
+        **asdict(replace(metadata, orientation=shown.orientation or _upright(metadata))),
         display_width=shown.width,
         display_height=shown.height,
         color_mode=coding.color_mode(has_alpha=has_alpha),
@@ -186,32 +184,6 @@ def _frame_count(items: Items, codec: bytes | None, sequence: ImageSequence | No
     return 1 if codec == b"av01" else items.master_images()
 
 
-def _upright(exif: Source | None) -> int | None:
+def _upright(metadata: EmbeddedMetadata) -> int | None:
     """The orientation without a transformation, whatever EXIF says; None where not even EXIF says one."""
-    return 1 if exif and exif.orientation else None
-
-
-def _exif(items: Items) -> Source | None:
-    """The EXIF block of the primary item, for one further read at most: cameras put it behind the pixels, too."""
-    try:
-        described = items.referring(b"cdsc", [items.primary])
-        block = next((item for item, kind in items.kinds.items() if kind == b"Exif" and item in described), None)
-        extents = items.extents(block) if block is not None else []
-        content = b"".join(items.source.at(start, end - start) for start, end in _cheap(items.source, extents))
-    except HeaderRejectedError as rejection:
-        if rejection.reason != RejectionReason.CORRUPT:
-            raise
-        return None
-    # ISO/IEC 23008-12, A.2.1: the first four bytes say how far behind them the TIFF structure begins. Some writers
-    # leave them out.
-    bare = content[:2] in (b"II", b"MM")
-    structure = content if bare else content[4 + int.from_bytes(content[:4], "big") :]
-    return read_exif_bytes(structure) if structure else None
-
-
-def _cheap(source: HeaderReader, extents: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The extents if they are here already; of a single one its beginning, behind which are only previews."""
-    if len(extents) == 1:
-        ((start, end),) = extents
-        return [(start, min(end, start + _EXIF_READ))]
-    return extents if all(source.holds(start, end - start) for start, end in extents) else []
+    return 1 if metadata.orientation else None

@@ -1,10 +1,14 @@
 """JPEG 2000: the JP2 family of files and the bare codestream (ITU-T T.800, annexes A and I)."""
 
 import struct
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 
+from image_metadata.headers.embedded.iptc import read_iptc
+from image_metadata.headers.embedded.photoshop import read_resource_block
 from image_metadata.headers.embedded.sources import Source, merge
-from image_metadata.headers.exif.fields import read_exif
+from image_metadata.headers.embedded.xmp import read_xmp
+from image_metadata.headers.exif.fields import read_exif_bytes
 from image_metadata.headers.isobmff.boxes import Box, Fields, boxes, children
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, unsupported
@@ -21,9 +25,17 @@ _CMYK = 12
 _BLACK_AND_WHITE_OR_GREY = frozenset({0, 15, 17})
 _OPACITY = frozenset({1, 2})
 _VARYING_DEPTH = 0xFF
-# The extended type of a box with EXIF: as most programs write it, and as Photoshop does.
-_EXIF = (b"JpgTiffExif->JP2", bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e"))
+# What the extended type of a ``uuid`` box says of its content: EXIF as most programs write it and as Photoshop does,
+# XMP (part 3, section 1.1.4), IPTC-IIM, Photoshop's resources.
+_METADATA: Mapping[bytes, Callable[[bytes], Iterable[Source]]] = {
+    b"JpgTiffExif->JP2": lambda block: [read_exif_bytes(block)],
+    bytes.fromhex("0537cdab9d0c4431a72afa561f2a113e"): lambda block: [read_exif_bytes(block)],
+    bytes.fromhex("be7acfcb97a942e89c71999491e3afac"): lambda packet: [read_xmp(packet)],
+    bytes.fromhex("33c7a4d2b81d4723a0baf1a3e097ad38"): lambda block: [read_iptc(block)],
+    bytes.fromhex("2c4c0100850440b9a03e562148d6dfeb"): read_resource_block,
+}
 _EXTENDED_TYPE = 16
+_MOST_METADATA = 16
 _OTHERS = {b"mjp2": "a Motion JPEG 2000 video", b"jpm ": "a JPM compound document"}
 _SHORTEST_SIZ = 38
 _SIZ = struct.Struct(">H2x4I16xHB")
@@ -46,27 +58,30 @@ def read(source: HeaderReader) -> ImageHeader:
 
 
 def _of_container(source: HeaderReader) -> ImageHeader:
-    """Up to the codestream; EXIF behind the header boxes only where it costs no further read."""
-    header, exif = None, None
+    """Up to the codestream; metadata behind the header boxes only where it costs no further read."""
+    header, sources = None, list[Source]()
     for box in boxes(source, len(CONTAINER), source.size):
         if box.kind == b"jp2h":
             header = box
-        elif box.kind == b"uuid" and _is_exif(source, box):
-            exif = read_exif(source, box.start + _EXTENDED_TYPE, box.end)
+        elif box.kind == b"uuid" and len(sources) < _MOST_METADATA:
+            sources += _sources(source, box)
         elif box.kind == b"jp2c" and header is None:
-            return _of_codestream(source, box.start, exif)
+            return _of_codestream(source, box.start, sources)
         if box.kind == b"jp2c" or (header and not source.holds(box.end, 8)):
             break
     if header is None:
         raise corrupt("a JP2 header or a codestream", "neither")
-    return _of_header(source, header, exif)
+    return _of_header(source, header, sources)
 
 
-def _is_exif(source: HeaderReader, box: Box) -> bool:
-    return source.holds(box.start, box.end - box.start) and box.content(source, _EXTENDED_TYPE) in _EXIF
+def _sources(source: HeaderReader, box: Box) -> Iterable[Source]:
+    if not source.holds(box.start, box.end - box.start):
+        return []
+    read = _METADATA.get(box.content(source, _EXTENDED_TYPE))
+    return read(box.content(source)[_EXTENDED_TYPE:]) if read else []
 
 
-def _of_header(source: HeaderReader, header: Box, exif: Source | None) -> ImageHeader:
+def _of_header(source: HeaderReader, header: Box, sources: Iterable[Source]) -> ImageHeader:
     """Annex I.5.3: ``ihdr`` for the size; ``colr``, ``pclr`` and ``cdef`` for what the components mean."""
     contents = {box.kind: box.content(source, 1024) for box in children(source, header) if box.kind in _READ}
     fields = Fields(contents.get(b"ihdr", b""))
@@ -82,7 +97,7 @@ def _of_header(source: HeaderReader, header: Box, exif: Source | None) -> ImageH
         format="JPEG2000",
         width=width,
         height=height,
-        **asdict(merge(exif)),
+        **asdict(merge(*sources)),
         color_mode=mode,
         bit_depth=(depth & 0x7F) + 1,
         has_alpha=_defines_opacity(contents[b"cdef"]) if b"cdef" in contents else mode in _WITH_ALPHA,
@@ -105,7 +120,7 @@ def _mode(components: int, *, deep: bool) -> str | None:
     return "I;16" if components == 1 and deep else _MODES.get(components)
 
 
-def _of_codestream(source: HeaderReader, start: int, exif: Source | None = None) -> ImageHeader:
+def _of_codestream(source: HeaderReader, start: int, sources: Iterable[Source] = ()) -> ImageHeader:
     """Annex A.5.1: SIZ follows the start of the codestream."""
     if source.at(start, 4) != CODESTREAM:
         raise corrupt("a JPEG 2000 codestream", "something else")
@@ -117,7 +132,7 @@ def _of_codestream(source: HeaderReader, start: int, exif: Source | None = None)
         format="JPEG2000",
         width=right - left,
         height=lower - upper,
-        **asdict(merge(exif)),
+        **asdict(merge(*sources)),
         color_mode=mode,
         bit_depth=(depth & 0x7F) + 1,
         has_alpha=mode in _WITH_ALPHA,

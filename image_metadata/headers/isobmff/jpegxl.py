@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 
 from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.embedded.xmp import LONGEST_PACKET, read_xmp
 from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.isobmff.boxes import Box, boxes
 from image_metadata.headers.isobmff.jpegxl_codestream import SIGNATURE, Codestream, parse_codestream
@@ -14,7 +15,7 @@ CODESTREAM = SIGNATURE
 CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
 
 _HEADER_READ = 4 * 1024
-_WHOLE, _PART, _EXIF = b"jxlc", b"jxlp", b"Exif"
+_WHOLE, _PART, _EXIF, _XMP = b"jxlc", b"jxlp", b"Exif", b"xml "
 _PART_NUMBER = _OFFSET = 4
 _MOST_JUMPS = 2
 _BYTE = 8
@@ -27,13 +28,15 @@ def read(source: HeaderReader) -> ImageHeader:
     is not read: it would need a library.
     """
     if source.at(0, len(CODESTREAM)) == CODESTREAM:
-        return _header(parse_codestream(source.at(0, min(source.size, _HEADER_READ))), None)
-    codestream, exif, jumps = b"", None, 0
+        return _header(parse_codestream(source.at(0, min(source.size, _HEADER_READ))))
+    codestream, exif, xmp, jumps = b"", None, None, 0
     for box in boxes(source, len(CONTAINER), source.size):
         if box.kind in (_WHOLE, _PART) and len(codestream) < _HEADER_READ:
             codestream += _start_of(source, box)
         elif box.kind == _EXIF and exif is None:
             exif = _exif(source, box)
+        elif box.kind == _XMP and xmp is None and source.holds(box.start, box.end - box.start):
+            xmp = read_xmp(box.content(source, LONGEST_PACKET))
         is_complete = box.kind == _WHOLE or len(codestream) >= _HEADER_READ
         if not source.holds(box.end, 8):
             jumps += 1
@@ -41,7 +44,7 @@ def read(source: HeaderReader) -> ImageHeader:
                 break
     if not codestream:
         raise corrupt("a JPEG XL codestream", "none in the container")
-    return _header(parse_codestream(codestream), exif)
+    return _header(parse_codestream(codestream), exif, xmp)
 
 
 def _start_of(source: HeaderReader, box: Box) -> bytes:
@@ -61,14 +64,15 @@ def _exif(source: HeaderReader, box: Box) -> Source | None:
     return read_exif(source, start, end) if start < end else None
 
 
-def _header(codestream: Codestream, exif: Source | None) -> ImageHeader:
+def _header(codestream: Codestream, exif: Source | None = None, xmp: Source | None = None) -> ImageHeader:
     is_turned = codestream.orientation > 1
-    upright = 1 if exif and exif.orientation else None
+    metadata = merge(exif, xmp)
+    upright = 1 if metadata.orientation else None
     return ImageHeader(
         format="JXL",
         width=codestream.width,
         height=codestream.height,
-        **asdict(replace(merge(exif), orientation=codestream.orientation if is_turned else upright)),
+        **asdict(replace(metadata, orientation=codestream.orientation if is_turned else upright)),
         color_mode=_mode(codestream),
         bit_depth=codestream.bit_depth,
         has_alpha=codestream.has_alpha,
