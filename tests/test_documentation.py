@@ -15,7 +15,13 @@ from image_metadata.database.tables import IMAGE_METADATA
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
-TARGETS = {target for rule in re.findall(r"^([a-z ]+):", MAKEFILE, re.MULTILINE) for target in rule.split()}
+DOCUMENTS = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted(ROOT.glob("docs/*.md")),
+    ROOT / "image_metadata" / "headers" / "README.md",
+]
+TOP_LEVEL = {path.name for path in ROOT.iterdir()} - {"node_modules", ".venv", ".local"}
+TARGETS = {target for rule in re.findall(r"^([a-z -]+):", MAKEFILE, re.MULTILINE) for target in rule.split()}
 EXAMPLE = json.loads((ROOT / "local.settings.example.json").read_text("utf-8"))["Values"]
 SETTINGS = {
     settings.IMAGE_STORAGE,
@@ -47,7 +53,7 @@ def test_the_readme_is_read_in_one_sitting():
 
 
 def test_every_make_command_in_the_readme_exists():
-    assert set(re.findall(r"\bmake ([a-z]+)\b", README)) <= TARGETS
+    assert set(re.findall(r"\bmake ([a-z-]+)\b", README)) <= TARGETS
 
 
 @pytest.mark.parametrize("target", ["demo", "test", "start", "upload", "query"])
@@ -86,9 +92,22 @@ def test_the_example_holds_no_secret():
     assert not re.search(r"AccountKey|SharedAccess|sig=|PWD|Password", text, re.IGNORECASE)
 
 
-def test_every_file_that_the_readme_names_exists():
-    paths = set(re.findall(r"`((?:sql|tests|imagectl|functions_emulator|image_metadata|benchmarks)/[\w./-]*)`", README))
-    assert [path for path in paths if not (ROOT / path).exists()] == []
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_every_path_that_a_document_names_exists(document: Path):
+    named = set(re.findall(r"`((?:[\w.-]+/)+[\w.-]*)`", document.read_text("utf-8")))
+    ours = {path for path in named if path.partition("/")[0] in TOP_LEVEL}
+    assert [path for path in sorted(ours) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_every_link_of_a_document_leads_somewhere(document: Path):
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text("utf-8"))
+    assert [target for target in targets if not (document.parent / target).exists()] == []
+
+
+def test_what_contributors_run_with_make_exists():
+    commands = set(re.findall(r"\bmake ([a-z-]+)\b", (ROOT / "CONTRIBUTING.md").read_text("utf-8")))
+    assert {"test-fast", "check"} <= commands <= TARGETS
 
 
 def test_ci_runs_the_one_check():
