@@ -41,7 +41,7 @@ var logAlerts = [
     severity: 1
     window: 'PT2H'
     operator: 'GreaterThan'
-    query: 'requests | where name == "StoreMetadata" and success == false | summarize first = min(timestamp), last = max(timestamp) | where last - first > 1h'
+    query: 'requests | where name == "StoreMetadata" and success == false | summarize oldest = min(timestamp), newest = max(timestamp) | where newest - oldest > 1h'
   }
   {
     name: 'many-rejections'
