@@ -12,7 +12,7 @@ from image_metadata.model import ImageHeader, RejectionReason
 
 __all__ = ["EXTRACTOR_VERSION", "MEDIA_TYPES", "read_header"]
 
-EXTRACTOR_VERSION = 2
+EXTRACTOR_VERSION = 3
 """Version of what is extracted; rows from before it was counted have none."""
 
 _LARGEST_SIDE = 2**31 - 1

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from image_metadata.headers import bmp, dds, gif, icns, ico, jpeg, netpbm, pcx, png, psd, qoi, sgi, tga, tiff, webp
+from image_metadata.headers.isobmff import cr3, jpeg2000, jpegxl
 from image_metadata.headers.isobmff import heif as isobmff
-from image_metadata.headers.isobmff import jpeg2000, jpegxl
+from image_metadata.headers.raw import fujifilm, olympus, panasonic
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import unsupported
 from image_metadata.headers.unsupported import looks_like
@@ -19,12 +20,16 @@ _SIGNATURES: tuple[tuple[int, bytes, Read], ...] = (
     (0, b"GIF87a", gif.read),
     (0, b"GIF89a", gif.read),
     (8, b"WEBPVP8", webp.read),
+    (4, b"ftyp" + cr3.BRAND, cr3.read),
     (4, b"ftyp", isobmff.read),
     (0, jpeg2000.CONTAINER, jpeg2000.read),
     (0, jpeg2000.CODESTREAM, jpeg2000.read),
     (0, jpegxl.CONTAINER, jpegxl.read),
     (0, jpegxl.CODESTREAM, jpegxl.read),
     *((0, signature, tiff.read) for signature in tiff.SIGNATURES),
+    *((0, signature, olympus.read) for signature in olympus.SIGNATURES),
+    (0, panasonic.SIGNATURE, panasonic.read),
+    (0, fujifilm.SIGNATURE, fujifilm.read),
     (0, b"8BPS", psd.read),
     (0, b"qoif", qoi.read),
     (0, b"icns", icns.read),
@@ -41,6 +46,8 @@ _SHAPES: tuple[tuple[re.Pattern[bytes], Read], ...] = (
 )
 _HEAD = 4096
 
+_ANY_RAW = frozenset(["image/x-dcraw", "image/x-raw"])
+
 MEDIA_TYPES: Mapping[str, frozenset[str]] = {
     "JPEG": frozenset(["image/jpeg", "image/jpg", "image/pjpeg", "image/jfif", "image/mpo", "image/x-jpeg"]),
     "PNG": frozenset(["image/png", "image/x-png", "image/apng", "image/vnd.mozilla.apng"]),
@@ -48,9 +55,18 @@ MEDIA_TYPES: Mapping[str, frozenset[str]] = {
     "WEBP": frozenset(["image/webp", "image/x-webp"]),
     "HEIF": frozenset(["image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/x-heic"]),
     "AVIF": frozenset(["image/avif", "image/avif-sequence", "image/heif", "image/heif-sequence"]),
-    "TIFF": frozenset(["image/tiff", "image/tif", "image/x-tiff", "image/x-tif", "image/tiff-fx", "image/dng"])
-    | frozenset(["image/x-adobe-dng", "image/x-canon-cr2", "image/x-nikon-nef", "image/x-sony-arw"])
-    | frozenset(["image/x-pentax-pef", "image/x-dcraw", "image/geotiff"]),
+    "TIFF": frozenset(["image/tiff", "image/tif", "image/x-tiff", "image/x-tif", "image/tiff-fx", "image/geotiff"])
+    | _ANY_RAW,
+    "DNG": frozenset(["image/x-adobe-dng", "image/dng", "image/x-dng", "image/tiff"]) | _ANY_RAW,
+    "CR2": frozenset(["image/x-canon-cr2"]) | _ANY_RAW,
+    "CR3": frozenset(["image/x-canon-cr3"]) | _ANY_RAW,
+    "NEF": frozenset(["image/x-nikon-nef", "image/x-nikon-nrw"]) | _ANY_RAW,
+    "ARW": frozenset(["image/x-sony-arw", "image/x-sony-sr2"]) | _ANY_RAW,
+    "PEF": frozenset(["image/x-pentax-pef"]) | _ANY_RAW,
+    "SRW": frozenset(["image/x-samsung-srw"]) | _ANY_RAW,
+    "ORF": frozenset(["image/x-olympus-orf"]) | _ANY_RAW,
+    "RW2": frozenset(["image/x-panasonic-rw2", "image/x-panasonic-raw", "image/x-leica-rwl"]) | _ANY_RAW,
+    "RAF": frozenset(["image/x-fujifilm-raf", "image/x-fuji-raf"]) | _ANY_RAW,
     "BMP": frozenset(["image/bmp", "image/x-bmp", "image/x-ms-bmp", "image/x-windows-bmp", "image/dib"]),
     "DIB": frozenset(["image/bmp", "image/x-bmp", "image/x-ms-bmp", "image/x-windows-bmp", "image/dib"]),
     "ICO": frozenset(["image/x-icon", "image/vnd.microsoft.icon", "image/ico", "image/icon"]),

@@ -47,6 +47,7 @@ class HeaderReader:
     Attributes:
         size: length of the whole file in bytes.
         reads: calls of ``at`` so far.
+        requests: ranged requests so far, including the one that brought ``first``.
         first: the bytes from the start of the file that the first read returned.
     """
 
@@ -56,13 +57,13 @@ class HeaderReader:
         """``fetch(offset, length)`` returns those bytes; ``first`` holds those already read from offset 0."""
         self.size = size
         self.reads = 0
+        self.requests = int(bool(first))
         self._fetch = fetch
         self.first = first
         self._pieces = [(0, first)] if first else []
         self._window = _NEAR // 2
         self._budget = budget
         self._bytes_left = budget.bytes - len(first)
-        self._requests_left = budget.requests - bool(first)
         self._deadline = time.monotonic() + budget.seconds
 
     @property
@@ -137,13 +138,13 @@ class HeaderReader:
     def _request(self, offset: int, length: int, needed: int) -> bytes:
         """Up to ``length`` bytes as far as the budget allows, and at least ``needed``."""
         length = min(length, self._bytes_left)
-        if length < needed or self._requests_left <= 0 or time.monotonic() > self._deadline:
+        if length < needed or self.requests >= self._budget.requests or time.monotonic() > self._deadline:
             raise too_large(
                 f"the header within {self._budget.bytes} bytes, {self._budget.requests} requests and "
                 f"{self._budget.seconds:g} seconds"
             )
         self._bytes_left -= length
-        self._requests_left -= 1
+        self.requests += 1
         started = time.monotonic()
         try:
             return self._fetch(offset, length)[:length]

@@ -1,4 +1,4 @@
-"""TIFF and BigTIFF, and what is built on them: DNG and other raw files (TIFF 6.0; Adobe, "BigTIFF")."""
+"""TIFF and BigTIFF (TIFF 6.0; Adobe, "BigTIFF"); also the way to the raw files that are TIFF."""
 
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
@@ -8,6 +8,8 @@ from PIL.TiffImagePlugin import COMPRESSION_INFO, OPEN_INFO
 
 from image_metadata.headers.embedded.sources import merge
 from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
+from image_metadata.headers.raw import directories
+from image_metadata.headers.raw.tiff_based import read_raw
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
 from image_metadata.headers.tiff_metadata import TAGS as METADATA_TAGS
@@ -19,8 +21,10 @@ SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
 
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT = 266, 277, 284, 338, 339
-_TAGS = METADATA_TAGS | frozenset(
-    [_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT]
+_TAGS = (
+    METADATA_TAGS
+    | directories.TAGS
+    | frozenset([_WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT])
 )
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
 _PAGE_TAGS = frozenset([_NEW_SUBFILE_TYPE, _SUBFILE_TYPE])
@@ -35,12 +39,15 @@ _MARGIN = 4 * 1024
 
 
 def read(source: HeaderReader) -> ImageHeader:
-    """The first directory; ``width`` and ``height`` as stored, whatever the orientation."""
+    """A raw file, or else the first directory; ``width`` and ``height`` as stored, whatever the orientation."""
     structure = open_structure(source, 0, source.size)
     if structure is None:
         raise corrupt("a TIFF header", f"{source.size} bytes")
     _fetch_around(source, structure.first)
     main, following = structure.directory(structure.first, _TAGS)
+    raw = read_raw(structure, main, following)
+    if raw is not None:
+        return raw
     size = structure.integers(main.get(_WIDTH)) + structure.integers(main.get(_HEIGHT))
     if len(size) != 2:
         raise corrupt(f"width and height in the directory at offset {structure.first}", "neither")

@@ -1,6 +1,6 @@
 """Where the header reader differs from Pillow or ExifTool on purpose, and why."""
 
-NOT_A_FORMAT_OF_PILLOW = frozenset(["jxl"])
+NOT_A_FORMAT_OF_PILLOW = frozenset(["jxl", "dng", "cr2", "cr3", "nef", "arw", "pef", "srw", "orf", "rw2", "raf"])
 """Families of the corpus that other software speaks for."""
 
 PILLOW_CANNOT_OPEN = {
@@ -32,5 +32,7 @@ EXIFTOOL_SAYS_OTHERWISE = {
     "ico-four.ico": "ExifTool gives the first picture, not the largest",
     "ico-bitmaps.ico": "as above",
     "cur-three.cur": "as above",
+    "cr2-camera-small-preview.cr2": "ExifTool's ImageWidth is that of the preview; its ImageSize is the one here",
+    "raf-camera.raf": "as above",
 }
 """File whose size ExifTool gives differently, to reason."""

@@ -14,12 +14,12 @@ _CODES |= {_FLOAT: "f", _DOUBLE: "d", _LONG8: "Q"}
 
 @dataclass(frozen=True)
 class Entry:
-    """A tag's field type and values; ``parts`` are bytes elsewhere in the file and ``child`` a directory, by offset."""
+    """A tag's field type and values; ``parts`` are bytes elsewhere in the file, ``children`` directories."""
 
     field_type: int
     numbers: Sequence[float] = ()
     parts: Sequence[bytes] = ()
-    child: "Directory | None" = None
+    children: "Sequence[Directory]" = ()
 
 
 Directory: TypeAlias = Mapping[int, Entry]
@@ -70,13 +70,15 @@ def offsets(*parts: bytes) -> Entry:
     return Entry(_LONG, parts=parts)
 
 
-def child(directory: Directory) -> Entry:
-    return Entry(_LONG, child=directory)
+def child(*directories: Directory) -> Entry:
+    return Entry(_LONG, children=directories)
 
 
-def tiff(*pages: Directory, order: str = "<", big: bool = False, directory_first: bool = False) -> bytes:
+def tiff(
+    *pages: Directory, order: str = "<", big: bool = False, directory_first: bool = False, after_header: bytes = b""
+) -> bytes:
     """Lay out the pages; the directory stands behind its data unless ``directory_first``."""
-    return _Layout(order, big=big, directory_first=directory_first).file(pages)
+    return _Layout(order, big=big, directory_first=directory_first).file(pages, after_header)
 
 
 class _Layout:
@@ -87,10 +89,11 @@ class _Layout:
         self.word = "Q" if big else "I"
         self.out = bytearray()
 
-    def file(self, pages: Sequence[Directory]) -> bytes:
+    def file(self, pages: Sequence[Directory], after_header: bytes) -> bytes:
         mark = b"II" if self.order == "<" else b"MM"
         self.out += mark + (self._pack("HHH", 43, 8, 0) if self.big else self._pack("H", 42))
         link = self._reserve(struct.calcsize(self.word))
+        self.out += after_header
         for page in pages:
             position, next_link = self._directory(page)
             self._fill(link, self.word, position)
@@ -112,8 +115,8 @@ class _Layout:
 
     def _entry(self, tag: int, entry: Entry) -> bytes:
         numbers = list(entry.numbers) + [self._place(part) for part in entry.parts]
-        if entry.child is not None:
-            numbers = [self._directory(entry.child)[0]]
+        if entry.children:
+            numbers = [self._directory(directory)[0] for directory in entry.children]
         value = self._pack(f"{len(numbers)}{_CODES[entry.field_type]}", *numbers)
         count = len(numbers) // (2 if entry.field_type in (_RATIONAL, _SRATIONAL) else 1)
         room = struct.calcsize(self.word)

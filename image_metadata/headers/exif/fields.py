@@ -9,19 +9,18 @@ from image_metadata.headers.embedded.timestamps import Timestamp, is_blank, pars
 from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
 from image_metadata.headers.reader import HeaderReader, in_memory
 
-_ORIENTATION, _MAKE, _MODEL, _LENS_MODEL = 0x0112, 0x010F, 0x0110, 0xA434
-_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
+_ORIENTATION, MAKE, _MODEL, _LENS_MODEL = 0x0112, 0x010F, 0x0110, 0xA434
+EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 # Date, its fraction of a second and its offset.
 _ORIGINAL, _DIGITIZED, _MODIFIED = (0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x9012), (0x0132, 0x9290, 0x9010)
 
-MAIN_TAGS = frozenset(
-    [_ORIENTATION, _MAKE, _MODEL, _LENS_MODEL, _EXIF_IFD, _GPS_IFD, *_ORIGINAL, *_DIGITIZED, *_MODIFIED]
-)
+MAIN_TAGS = frozenset([_ORIENTATION, MAKE, _MODEL, _LENS_MODEL, EXIF_IFD, GPS_IFD, *_ORIGINAL, *_DIGITIZED, *_MODIFIED])
 """What ``exif_source`` looks for in the main directory."""
 
-_MAIN_TEXTS = frozenset([_MAKE, _MODEL])
-_EXIF_TAGS = MAIN_TAGS - {_ORIENTATION, _EXIF_IFD, _GPS_IFD}
-_LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE = _GPS_TAGS = range(1, 5)
+_MAIN_TEXTS = frozenset([MAKE, _MODEL])
+_EXIF_TAGS = MAIN_TAGS - {_ORIENTATION, EXIF_IFD, GPS_IFD}
+_LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE = range(1, 5)
+_GPS_TAGS = frozenset([_LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE])
 
 _ORIENTATIONS = range(1, 9)
 # The last byte should be NUL, and is something else from some writers.
@@ -47,9 +46,17 @@ def read_exif_bytes(block: bytes) -> Source:
     return read_exif(in_memory(block), 0, len(block))
 
 
+def read_gps(source: HeaderReader, start: int, end: int) -> Source:
+    """The place in a TIFF structure whose main directory is a GPS directory."""
+    structure = open_structure(source, start, end)
+    if structure is None:
+        return Source(rank=Rank.EXIF)
+    return Source(rank=Rank.EXIF, place=_place(structure, structure.directory(structure.first, _GPS_TAGS)[0]))
+
+
 def exif_source(structure: TiffStructure, main: Directory) -> Source:
     """What the main directory of the structure says, and the Exif and GPS directories that it names."""
-    exif = _linked(structure, main, _EXIF_IFD, _EXIF_TAGS)
+    exif = _linked(structure, main, EXIF_IFD, _EXIF_TAGS)
     texts = _Texts(structure, main, exif)
     orientation = structure.integers(main.get(_ORIENTATION))
     camera_dates = [date for tag in (_ORIGINAL[0], _DIGITIZED[0]) for date in texts.all(tag)]
@@ -60,9 +67,9 @@ def exif_source(structure: TiffStructure, main: Directory) -> Source:
         digitized=texts.timestamp(*_DIGITIZED),
         modified=texts.timestamp(*_MODIFIED),
         has_camera_date=any(not is_blank(date) for date in camera_dates),
-        camera=Camera(texts.first(_MAKE), texts.first(_MODEL)),
+        camera=Camera(texts.first(MAKE), texts.first(_MODEL)),
         lens_model=texts.first(_LENS_MODEL),
-        place=_place(structure, _linked(structure, main, _GPS_IFD, frozenset(_GPS_TAGS))),
+        place=_place(structure, _linked(structure, main, GPS_IFD, _GPS_TAGS)),
     )
 
 

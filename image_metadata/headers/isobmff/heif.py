@@ -21,8 +21,6 @@ _STILL = frozenset(
 _SEQUENCES = frozenset(b"hevc hevx heva hevs msf1 avis avcs jpgs j2is vvis".split())
 _OTHERS = {
     b"qt  ": "a QuickTime video",
-    b"crx ": "a Canon raw image",
-    b"jxl ": "a JPEG XL image",
     b"M4A ": "an MPEG-4 sound",
     b"M4B ": "an MPEG-4 audio book",
     b"M4V ": "an MPEG-4 video",

@@ -1,0 +1,33 @@
+"""ORF: a TIFF with a magic number of Olympus (ExifTool's documentation)."""
+
+from dataclasses import asdict
+
+from image_metadata.headers.embedded.sources import merge
+from image_metadata.headers.exif.ifd import open_structure
+from image_metadata.headers.raw.directories import TAGS, full_picture, pictures, reachable
+from image_metadata.headers.reader import HeaderReader
+from image_metadata.headers.rejections import corrupt
+from image_metadata.headers.tiff_metadata import tiff_sources
+from image_metadata.model import ImageHeader
+
+SIGNATURES = (b"IIRO", b"IIRS", b"MMOR")
+
+
+def read(source: HeaderReader) -> ImageHeader:
+    """The main directory, which is the full picture."""
+    structure = open_structure(source, 0, source.size)
+    if structure is None:
+        raise corrupt("a TIFF header", f"{source.size} bytes")
+    main, _ = structure.directory(structure.first, TAGS)
+    picture = full_picture(pictures(structure, main, 0))
+    if picture is None:
+        raise corrupt(f"width and height in the directory at offset {structure.first}", "neither")
+    return ImageHeader(
+        format="ORF",
+        width=picture.width,
+        height=picture.height,
+        **asdict(merge(*tiff_sources(structure, reachable(structure, main)))),
+        bit_depth=picture.bit_depth,
+        has_alpha=False,
+        frame_count=1,
+    )
