@@ -4,6 +4,7 @@ param token string
 param alertEmail string
 param monthlyBudget int
 param componentName string
+param workspaceName string
 param topicName string
 param sqlServerName string
 param sqlDatabase string
@@ -18,6 +19,7 @@ var logAlerts = [
   {
     name: 'upload-not-announced'
     severity: 1
+    scope: component.id
     window: 'PT15M'
     operator: 'GreaterThan'
     query: 'traces | where message startswith "Upload not announced:"'
@@ -25,6 +27,7 @@ var logAlerts = [
   {
     name: 'message-moved-to-poison-queue'
     severity: 1
+    scope: component.id
     window: 'PT15M'
     operator: 'GreaterThan'
     query: 'traces | where message startswith "Message decoding has failed" or message contains "has reached MaxDequeueCount"'
@@ -32,6 +35,7 @@ var logAlerts = [
   {
     name: 'orchestration-failed'
     severity: 1
+    scope: component.id
     window: 'PT15M'
     operator: 'GreaterThan'
     query: 'traces | where message contains "(Orchestrator)" and message contains "failed with an error"'
@@ -39,6 +43,7 @@ var logAlerts = [
   {
     name: 'store-failing-for-an-hour'
     severity: 1
+    scope: component.id
     window: 'PT2H'
     operator: 'GreaterThan'
     query: 'requests | where name == "StoreMetadata" and success == false | summarize oldest = min(timestamp), newest = max(timestamp) | where newest - oldest > 1h'
@@ -46,6 +51,7 @@ var logAlerts = [
   {
     name: 'many-rejections'
     severity: 3
+    scope: component.id
     window: 'PT1H'
     operator: 'GreaterThan'
     query: 'traces | where message contains " of upload " | summarize rejected = countif(message contains ": rejection of upload "), read = countif(message contains ": metadata of upload ") | where rejected >= 20 and rejected > 0.2 * (rejected + read)'
@@ -53,6 +59,7 @@ var logAlerts = [
   {
     name: 'uploads-missed'
     severity: 2
+    scope: component.id
     window: 'PT1H'
     operator: 'GreaterThan'
     query: 'traces | where message startswith "Uploads missed:"'
@@ -60,9 +67,18 @@ var logAlerts = [
   {
     name: 'no-reconciliation'
     severity: 2
+    scope: component.id
     window: 'P2D'
     operator: 'LessThan'
     query: 'traces | where message startswith "Reconciliation:"'
+  }
+  {
+    name: 'log-cap-reached'
+    severity: 2
+    scope: workspace.id
+    window: 'PT1H'
+    operator: 'GreaterThan'
+    query: '_LogOperation | where Category == "Ingestion" and Detail contains "OverQuota"'
   }
 ]
 
@@ -75,6 +91,10 @@ var metricAlerts = [
 
 resource component 'Microsoft.Insights/components@2020-02-02' existing = {
   name: componentName
+}
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existing = {
+  name: workspaceName
 }
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' existing = {
@@ -110,7 +130,7 @@ resource onLogs 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       description: 'See docs/operations.md, ${alert.name}.'
       severity: alert.severity
       enabled: true
-      scopes: [component.id]
+      scopes: [alert.scope]
       evaluationFrequency: alert.window == 'PT15M' ? 'PT5M' : 'PT1H'
       windowSize: alert.window
       criteria: {

@@ -152,6 +152,7 @@ module alerts 'alerts.bicep' = {
     alertEmail: alertEmail
     monthlyBudget: monthlyBudget
     componentName: monitoring.outputs.componentName
+    workspaceName: monitoring.outputs.workspaceName
     topicName: events.outputs.topicName
     sqlServerName: sql.outputs.serverName
     sqlDatabase: sql.outputs.database

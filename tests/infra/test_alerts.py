@@ -19,6 +19,8 @@ OF_THE_HOST = {
     "has reached MaxDequeueCount": "Message has reached MaxDequeueCount of 20. Moving message to queue 'x-poison'.",
     "(Orchestrator)": _FAILED,
     "failed with an error": _FAILED,
+    "Ingestion": "Ingestion",
+    "OverQuota": "The data volume collected exceeded the daily limit and collection stopped (OverQuota)",
 }
 """Phrases of log lines of the host, each with its line (queue listener; Durable's EndToEndTraceHelper)."""
 
@@ -28,7 +30,7 @@ def phrases(templates: dict[str, Template], alert: str) -> list[str]:
     return re.findall(r'"([^"]+)"', query)
 
 
-@pytest.mark.parametrize("alert", ["message-moved-to-poison-queue", "orchestration-failed"])
+@pytest.mark.parametrize("alert", ["message-moved-to-poison-queue", "orchestration-failed", "log-cap-reached"])
 def test_a_query_on_the_host_matches_its_log_line(templates: dict[str, Template], alert: str):
     found = phrases(templates, alert)
     assert len(found) == 2
@@ -65,6 +67,7 @@ def test_every_log_alert_is_compared_with_a_log_line(templates: dict[str, Templa
         "many-rejections",
         "uploads-missed",
         "no-reconciliation",
+        "log-cap-reached",
     }
 
 
