@@ -1,1 +1,1 @@
-"""Measurements of the header reader beside the usual way (``python -m benchmarks``), and its fuzzer."""
+"""Measurements: the whole pipeline beside the samples' way, how it grows, and the fuzzer of the header reader."""

@@ -1,78 +1,134 @@
-"""Run every measurement on an Azurite of its own: ``python -m benchmarks [--quick]``."""
+"""Measure the whole pipeline beside the samples' way, on an Azurite of its own: ``python -m benchmarks``."""
 
 import argparse
 import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from random import Random
 
 from rich.console import Console
 
-from benchmarks import agreement, fetched, memory, processor, results, speed
-from benchmarks import store as rows
-from benchmarks.storage import Store
+from benchmarks import charts, cold_start, formats, latency, results, sections
+from benchmarks.end_to_end import WORKLOADS, Workload
+from benchmarks.fuzz import fuzz, reference_seconds
+from benchmarks.pairs import Comparison, compare
+from benchmarks.results import Section
+from benchmarks.storage import running_storage
+from benchmarks.ways import POLLING, WAYS
+from functions_emulator.blobs.listener import POLL_SECONDS
 from image_metadata.errors import ImageMetadataError
-from image_metadata.settings import IMAGE_STORAGE
-from imagectl.local.azurite import running_azurite
 
-_GIBIBYTE = 1024**3
-_WIDE = 160
+_WIDE = 170
+_INTERVALS = {POLLING.name: POLL_SECONDS}
 
 
 @dataclass(frozen=True)
 class Scale:
-    """How much is measured: sizes in bytes, and how often each thing is timed."""
+    """How much is measured.
 
-    sizes: tuple[int, ...]
-    large: int
+    Attributes:
+        images: for the latency of one image.
+        rounds: repetitions of a timed loop.
+        fuzz_seconds: duration of the fuzzer's run.
+        starts: pairs of cold starts.
+    """
+
+    workloads: Sequence[Workload]
+    images: int
     rounds: int
+    fuzz_seconds: float
+    starts: int
 
 
-_FULL = Scale((100_000, 1_000_000, 10_000_000, 100_000_000), _GIBIBYTE, 25)
-_QUICK = Scale((100_000, 1_000_000), 64 * 1024**2, 3)
+_FULL = Scale(WORKLOADS, images=15, rounds=5, fuzz_seconds=10, starts=7)
+_QUICK = Scale([replace(each, count=4) for each in WORKLOADS[:3]], images=2, rounds=1, fuzz_seconds=1, starts=1)
 
 
 def main() -> int:
-    """Return the exit status: 1 when something was not reached."""
+    """Return the exit status: 1 when a target was missed."""
+    options = _options()
+    deadline = time.monotonic() + 60 * options.minutes
+    console = Console(width=None if sys.stdout.isatty() else _WIDE)
+    scale, pairs = (_QUICK, 1) if options.quick else (_FULL, options.pairs)
+    measured = []
+    with tempfile.TemporaryDirectory(prefix="image-metadata-bench-", ignore_cleanup_errors=True) as folder:
+        for section in _parts(scale, Path(folder)):
+            results.show(section, console)
+            measured.append(section)
+        comparisons = compare(scale.workloads, WAYS, Path(folder), pairs=pairs, deadline=deadline)
+    pipeline = [sections.throughput(comparisons, WAYS), sections.costs(comparisons, WAYS)]
+    for section in pipeline:
+        results.show(section, console)
+    if not options.quick:
+        _write([*pipeline, *measured], comparisons)
+    return int(results.missed([*pipeline, *measured]))
+
+
+def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="smaller blobs, fewer rounds, and no results written")
-    quick = parser.parse_args().quick
-    console = Console(stderr=True)
-    found = []
-    for result in _measure(_QUICK if quick else _FULL):
-        console.print(f"{result.what}: {result.ours}", highlight=False)
-        found.append(result)
-    results.show(found, Console(width=None if sys.stdout.isatty() else _WIDE))
-    if not quick:
-        results.write(found, _conditions())
-    return int(not all(result.reached for result in found))
+    parser.add_argument("--pairs", type=int, metavar="N", help="alternating runs of each way (default: what fits)")
+    parser.add_argument(
+        "--minutes", type=float, default=13, metavar="N", help="time for all, without --pairs (default: %(default)s)"
+    )
+    parser.add_argument("--quick", action="store_true", help="few images and one pair, to try it; writes no results")
+    return parser.parse_args()
 
 
-def _measure(scale: Scale) -> Iterator[results.Result]:
-    yield from processor.measure(scale.rounds)
-    yield from agreement.measure()
-    with tempfile.TemporaryDirectory() as folder, running_azurite(Path(folder)) as azurite:
-        os.environ[IMAGE_STORAGE] = azurite.connection_string
-        store = Store(azurite.connection_string)
-        store.create()
-        yield from fetched.measure(store, scale.sizes)
-        yield from speed.measure(store, scale.rounds)
-        yield from memory.measure(store, scale.large)
-    yield from rows.measure(scale.rounds)
+def _parts(scale: Scale, folder: Path) -> Iterator[Section]:
+    """What is measured beside throughput."""
+    with running_storage(folder / "parts") as storage:
+        run = fuzz(Random(1), scale.fuzz_seconds)  # noqa: S311  # repeatable, not secret
+        yield sections.reading(
+            list(formats.fetched(storage)),
+            formats.processor_time(storage, scale.rounds),
+            sections.Fuzzed(run.slowest, run.outcomes.total(), reference_seconds()),
+        )
+        cold_start.prepare(storage)
+        starts: dict[str, list[cold_start.ColdStart]] = {way.name: [] for way in WAYS}
+        for _ in range(scale.starts):
+            for way in WAYS:
+                starts[way.name].append(cold_start.measure(way, storage))
+        yield sections.cold_start(starts, POLLING)
+        latencies = {way.name: latency.measure(way, storage, scale.images) for way in WAYS}
+        yield sections.latency(latencies, _INTERVALS)
+
+
+def _write(measured: Sequence[Section], comparisons: Sequence[Comparison]) -> None:
+    groups = [comparison.workload.name for comparison in comparisons]
+    rates = {
+        way.name: [comparison.median(way, lambda run: run.images_per_second) for comparison in comparisons]
+        for way in WAYS
+    }
+    moved = {way.name: [comparison.traffic[way.name].bytes / 1024 for comparison in comparisons] for way in WAYS}
+    results.RESULTS.mkdir(exist_ok=True)
+    charts.write_bars(
+        results.RESULTS / "images-per-second.svg", "Images per second (more is better)", groups, rates, "images/s"
+    )
+    charts.write_bars(
+        results.RESULTS / "bytes-per-image.svg", "KiB moved per image (less is better)", groups, moved, "KiB"
+    )
+    text = results.markdown(
+        "Results of the benchmark", _conditions(), measured, ["images-per-second.svg", "bytes-per-image.svg"]
+    )
+    (results.RESULTS / "results.md").write_text(text, "utf-8")
 
 
 def _conditions() -> str:
     day = datetime.now(UTC).date().isoformat()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("pillow", "pillow-heif", "azure-storage-blob"))
+    packages = ", ".join(
+        f"{name} {version(name)}" for name in ("pillow", "azure-storage-blob", "azure-functions-durable")
+    )
     return (
-        f"One run of `python -m benchmarks` on {day}: Python {platform.python_version()}, {packages}, "
-        f"Azurite on the same machine, {os.cpu_count()} processors. Sizes are 100 KB, 1 MB, 10 MB and 100 MB "
-        "where a median is given; the usual way is `benchmarks/usual_way.py`."
+        f"One run of `make bench` on {day}: Python {platform.python_version()}, {packages}, the emulator, Azurite and "
+        f"SQLite on one machine with {os.cpu_count()} processors. *samples* is the same workflow as tutorials and "
+        "course assignments write it ([samples_app](../samples_app/README.md)), run on the same emulator in turn."
     )
 
 

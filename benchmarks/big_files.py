@@ -1,4 +1,4 @@
-"""Files of any size: a sound header of each format, and random bytes where its pixels would be."""
+"""Files of any size: a valid header of each format, and random bytes in place of the pixels."""
 
 import struct
 from collections.abc import Callable, Mapping
@@ -18,7 +18,7 @@ def noise(size: int) -> bytes:
 
 
 def jpeg_file(size: int) -> bytes:
-    """With an EXIF block as large as cameras write, and the noise behind the last scan."""
+    """With an EXIF block as large as cameras write, and the noise after the scan."""
     camera = jpeg.with_exif(exif.with_maker_note(20_000), icc_profile=noise(3_000))
     return camera[:-2] + noise(size - len(camera)).replace(b"\xff", b"\0") + camera[-2:]
 
@@ -36,7 +36,7 @@ def gif_file(size: int) -> bytes:
 
 
 def webp_file(size: int) -> bytes:
-    """The EXIF block stands at the end of the file, as RFC 9649 has it."""
+    """The EXIF block is at the end of the file, as in RFC 9649."""
     small = webp.webp("RGB", exif=exif.camera())
     behind = small.index(b"EXIF")
     data = small[:behind] + b"JUNK" + struct.pack("<I", size) + noise(size) + bytes(size % 2) + small[behind:]
@@ -44,7 +44,7 @@ def webp_file(size: int) -> bytes:
 
 
 def heic_file(size: int) -> bytes:
-    """A phone's grid of tiles, turned, and its EXIF block behind the pixels."""
+    """A phone's grid of tiles, rotated, and its EXIF block after the pixels."""
     unseen = replace(heif.tile(hidden=True), data=noise(size))
     return container([*heif.tiled(640, 448, rotation(3)), unseen, exif_item(exif.camera(">", 6), of=1)])
 
@@ -79,7 +79,7 @@ def bmp_file(size: int) -> bytes:
 
 
 def psd_file(size: int) -> bytes:
-    """A thumbnail among the resources, then the layers, then the merged picture."""
+    """A thumbnail among the resources, then the layers, then the merged image."""
     thumbnail = psd.resource(psd.THUMBNAIL, noise(20_000))
     return psd.psd(psd.RGB, 3, resources=thumbnail, layers=noise(size))
 

@@ -1,7 +1,7 @@
 """A report of many rows: time, size and memory of the real command: ``python -m benchmarks.report``.
 
-The rows stand in an SQLite file that is written directly, with names, sizes and moments that compress as badly as
-those of a camera's files do.
+The rows are written directly into an SQLite file, with names, sizes and times that compress as badly as those of a
+camera's files do.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import results
-from benchmarks.results import Result, amount, duration
+from benchmarks.results import Result, Section, amount, duration
 from image_metadata.settings import SQL_CONNECTION_STRING
 from imagectl.repository import REPOSITORY
 
@@ -40,7 +40,7 @@ def measure(rows: int) -> Iterator[Result]:
     """Targets are for 100,000 rows."""
     with tempfile.TemporaryDirectory() as folder:
         database, page = Path(folder) / "images.db", Path(folder) / "report.html"
-        _write_rows(database, rows)
+        write_rows(database, rows)
         started = time.perf_counter()
         peak = _run(database, page)
         seconds, size = time.perf_counter() - started, page.stat().st_size
@@ -49,12 +49,11 @@ def measure(rows: int) -> Iterator[Result]:
         ("size", amount(size), f"≤ {amount(_MOST_BYTES)}", size <= _MOST_BYTES),
         ("peak memory", amount(peak), "≤ 150.0 MiB", peak <= 150 * 2**20),
     ):
-        yield Result(
-            what=f"report of {rows:,} rows: {what}", usual="", ours=ours, ratio=None, target=target, reached=reached
-        )
+        yield Result(what=f"report of {rows:,} rows: {what}", ours=ours, target=target, reached=reached)
 
 
-def _write_rows(database: Path, count: int) -> None:
+def write_rows(database: Path, count: int) -> None:
+    """Create an SQLite file with the app's tables and that many rows."""
     with closing(sqlite3.connect(database)) as connection:
         connection.executescript((REPOSITORY / "sql" / "sqlite.sql").read_text("utf-8"))
         connection.executemany(
@@ -89,7 +88,7 @@ def _rows(count: int) -> Iterator[tuple[object, ...]]:
 
 
 def _run(database: Path, page: Path) -> int:
-    """Write the page; the most memory that the command had, in bytes."""
+    """Write the page; returns the command's peak memory in bytes."""
     environment = os.environ | {SQL_CONNECTION_STRING: f"Driver=SQLite3;Database={database};Timeout=30000"}
     code = (
         "import resource, sys; from imagectl.cli import main; status = main(sys.argv[1:]); "
@@ -105,9 +104,9 @@ def main() -> int:
     """Return the exit status: 1 when something was not reached."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.report", description=__doc__)
     parser.add_argument("--rows", type=int, default=_ROWS, metavar="N", help="(default: %(default)s)")
-    found = list(measure(parser.parse_args().rows))
-    results.show(found, Console())
-    return int(not all(result.reached for result in found))
+    section = Section("Report", "The real command.", list(measure(parser.parse_args().rows)))
+    results.show(section, Console())
+    return int(results.missed([section]))
 
 
 if __name__ == "__main__":

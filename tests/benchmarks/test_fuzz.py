@@ -1,4 +1,4 @@
-"""The fuzzer tells what it did, and keeps what failed."""
+"""The fuzzer reports what it did, and keeps the files that failed."""
 
 import shlex
 import tempfile
@@ -11,12 +11,12 @@ from tests.corpus.ordeal import Verdict
 
 
 @pytest.fixture(autouse=True)
-def _kept_files_go_away_with_the_test(monkeypatch, tmp_path):
+def _remove_kept_files(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 def failing(_data, _name):
-    return Verdict("JPEG", ["expected silence, found a warning"])
+    return Verdict("JPEG", problems=["expected silence, found a warning"])
 
 
 def test_a_run_without_a_failure_names_its_seed_and_succeeds(capsys):
@@ -33,7 +33,7 @@ def test_the_same_seed_mutates_the_same_files(monkeypatch):
     assert seen == first
 
 
-def test_a_failure_is_kept_with_the_line_that_shows_it_again(monkeypatch, capsys):
+def test_a_failing_file_is_kept_with_the_command_that_reads_it_again(monkeypatch, capsys):
     monkeypatch.setattr(fuzz, "undergo", failing)
     assert fuzz.main(["--seconds", "9", "--seed", "7"]) == 1
     line = next(line for line in capsys.readouterr().out.splitlines() if "--file" in line)

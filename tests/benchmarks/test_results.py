@@ -1,16 +1,16 @@
 """Results are shown as they were measured."""
 
-from xml.etree import ElementTree as ET
-
 import pytest
 from rich.console import Console
 
-from benchmarks import results
-from benchmarks.results import Result, amount, duration
+from benchmarks import charts, results
+from benchmarks.results import Result, Section, amount, duration, spread
 
 
-def result(what="JPEG & co", *, ratio=0.5, reached=True):
-    return Result(what=what, usual="2 s", ours="1 s", ratio=ratio, target="≤ 0.6 of it", reached=reached)
+def section(*reached):
+    return Section(
+        "Cost", "Less is better.", [Result(what="bytes", ours="1 KiB", target="≤ 2", reached=r) for r in reached]
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,18 +25,34 @@ def test_durations_have_the_unit_that_people_read(seconds, text):
     assert duration(seconds) == text
 
 
-def test_what_was_missed_says_so():
+def test_a_ratio_is_the_median_of_the_pairs_with_its_spread():
+    assert spread([1.5, 0.9, 1.2]) == "1.20 (0.90 to 1.50)"
+
+
+def test_a_missed_target_is_marked():
     console = Console(record=True, width=160)
-    results.show([result(reached=False)], console)
+    results.show(section(False), console)
     assert "MISSED" in console.export_text()
 
 
-def test_the_picture_has_a_bar_for_each_ratio():
-    picture = ET.fromstring(results.picture([result(), result("heic", ratio=0.001), result("rows", ratio=None)]))  # noqa: S314  # our own text
-    assert len(picture.findall("{http://www.w3.org/2000/svg}rect")) == 1 + 2
+def test_without_a_target_nothing_is_reached_or_missed():
+    assert Result(what="memory", ours="9 MiB").cells()[-1] == ""
+    assert not results.missed([section(None)])
 
 
-def test_the_report_has_a_line_for_each_result(tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "RESULTS", tmp_path)
-    results.write([result(), result("heic")], "One run.")
-    assert (tmp_path / "results.md").read_text("utf-8").count("| reached |") == 2
+def test_the_report_has_a_line_for_each_result_and_no_empty_column():
+    text = results.markdown("Results", "One run.", [section(True, False)], ["bytes-per-image.svg"])
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert lines == [
+        "| measured | this project | target | verdict |",
+        "| --- | --- | --- | --- |",
+        "| bytes | 1 KiB | ≤ 2 | reached |",
+        "| bytes | 1 KiB | ≤ 2 | MISSED |",
+    ]
+
+
+def test_a_chart_has_a_bar_per_way_and_workload_and_no_script(tmp_path):
+    charts.write_bars(tmp_path / "a.svg", "Bytes", ["10 MB", "100 MB"], {"samples": [20, 200], "queue": [3, 3]}, "KiB")
+    picture = (tmp_path / "a.svg").read_text("utf-8")
+    assert picture.count('class="rect') == 4
+    assert "<script" not in picture

@@ -12,6 +12,8 @@ READ = 1024
 def decode(raw: bytes) -> str:
     """UTF-8 where it is that, else Latin-1; ends at the first NUL. The last character may be cut."""
     raw = raw.split(b"\0", 1)[0]
+    if raw.isascii():
+        return raw.decode("ascii")
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(raw)
     except UnicodeDecodeError:

@@ -115,4 +115,5 @@ def _coordinate(structure: TiffStructure, gps: Directory, tag: int, reference_ta
 
 
 def _text(structure: TiffStructure, directory: Directory, tag: int) -> str:
-    return clean(decode(structure.ascii(directory.get(tag), READ))) or ""
+    entry = directory.get(tag)
+    return (clean(decode(structure.ascii(entry, READ))) or "") if entry else ""
