@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-FUNCTIONS = ("BlobTriggerClient", "OrchestratorFunction", "ExtractMetadata", "StoreMetadata")
+FUNCTIONS = (
+    "BlobTriggerClient",
+    "QueueTriggerClient",
+    "OrchestratorFunction",
+    "ExtractMetadata",
+    "StoreMetadata",
+    "ReconcileTimer",
+)
 PACKAGES = ("image_metadata", "functions_emulator", "imagectl")
 OURS = (*FUNCTIONS, *PACKAGES)
 MAY_IMPORT = {
@@ -80,7 +87,7 @@ def test_no_file_is_longer_than_300_lines(package: str):
 
 
 def test_the_deployed_app_imports_without_the_local_tools():
-    code = "import BlobTriggerClient, OrchestratorFunction, ExtractMetadata, StoreMetadata, sys; print(*sys.modules)"
+    code = f"import {', '.join(FUNCTIONS)}, sys; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in run.stdout.split()}
     development_only = {"imagectl", "functions_emulator", "durabletask", "rich", "pytest", "pillow_heif"}

@@ -29,6 +29,7 @@ SETTINGS = {
     settings.SQL_CONNECT_TIMEOUT,
     settings.SQL_STATEMENT_TIMEOUT,
     settings.STORE_LOCATION,
+    settings.KEEP_HISTORY_DAYS,
 }
 
 

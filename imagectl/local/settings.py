@@ -1,5 +1,6 @@
 """``local.settings.json``: the local app's settings, made from the example, under those of the environment."""
 
+import json
 import os
 
 from functions_emulator.app.settings import read_settings
@@ -7,6 +8,9 @@ from imagectl.repository import REPOSITORY
 
 EXAMPLE = REPOSITORY / "local.settings.example.json"
 FILE = REPOSITORY / "local.settings.json"
+
+ADDED_SETTINGS = ("AzureWebJobs.QueueTriggerClient.Disabled", "ReconcileSchedule")
+"""Settings of the example that a file from an earlier release does not have."""
 
 # On Windows the driver's installer registers it under another name than the packages of other systems do.
 SQLITE_DRIVER = "SQLite3 ODBC Driver" if os.name == "nt" else "SQLite3"
@@ -24,8 +28,18 @@ def create_local_settings() -> bool:
 def load_local_settings() -> None:
     """Add the file's settings to this process's environment, where it has none of that name.
 
+    A file from an earlier release gets the example's values of what it lacks.
+
     Raises:
         EmulatorError: the file is malformed.
     """
     for name, value in read_settings(REPOSITORY, None).items():
         os.environ.setdefault(name, value)
+    for name, value in of_the_example(*ADDED_SETTINGS).items():
+        os.environ.setdefault(name, value)
+
+
+def of_the_example(*names: str) -> dict[str, str]:
+    """The values that these settings have in the example."""
+    values = json.loads(EXAMPLE.read_text(encoding="utf-8"))["Values"]
+    return {name: values[name] for name in names}

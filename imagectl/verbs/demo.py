@@ -19,6 +19,7 @@ from imagectl.local.azurite import running_azurite
 from imagectl.local.host import EMULATOR, free_port, last_lines, running_host
 from imagectl.local.resources import create_container_and_tables, sqlite_connection_string
 from imagectl.local.samples import ExpectedImage, ExpectedRejection, Sample, overwritten, samples
+from imagectl.local.settings import ADDED_SETTINGS, of_the_example
 from imagectl.pipeline.blob_upload import upload
 from imagectl.pipeline.inventory import CONTAINER
 from imagectl.pipeline.rows import newest_rows
@@ -76,7 +77,7 @@ def _running_stack(folder: Path) -> Iterator[Path]:
     """Azurite, tables and host in a folder, with this process's settings pointing there; gives the host's log."""
     with running_azurite(folder / "azurite", in_memory=True) as azurite:
         storage = dict.fromkeys(("AzureWebJobsStorage", "ImageStorage"), azurite.connection_string)
-        worker = {"FUNCTIONS_WORKER_RUNTIME": "python", "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1"}
+        worker = of_the_example("FUNCTIONS_WORKER_RUNTIME", "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING", *ADDED_SETTINGS)
         os.environ.update(storage, **worker, SqlConnectionString=sqlite_connection_string(folder / "images.db"))
         create_container_and_tables()
         log = folder / "host.log"

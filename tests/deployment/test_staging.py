@@ -7,10 +7,9 @@ from pathlib import Path
 from imagectl.deployment.staging import LEFT_OUT, REPOSITORY, stage
 
 GIT = str(shutil.which("git"))
-DEPLOYED = {"BlobTriggerClient", "OrchestratorFunction", "ExtractMetadata", "StoreMetadata"} | {
-    "image_metadata",
-    "host.json",
-    "requirements.txt",
+DEPLOYED = {
+    *("BlobTriggerClient", "QueueTriggerClient", "OrchestratorFunction", "ExtractMetadata", "StoreMetadata"),
+    *("ReconcileTimer", "image_metadata", "host.json", "requirements.txt"),
 }
 
 

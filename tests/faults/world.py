@@ -14,7 +14,14 @@ from tests.support.pipeline import ROOT, Pipeline, wait_until
 from tests.support.proxy import Proxy
 
 SEED = 20261122
-FUNCTIONS = ("BlobTriggerClient", "OrchestratorFunction", "ExtractMetadata", "StoreMetadata")
+FUNCTIONS = (
+    "BlobTriggerClient",
+    "QueueTriggerClient",
+    "OrchestratorFunction",
+    "ExtractMetadata",
+    "StoreMetadata",
+    "ReconcileTimer",
+)
 
 
 @dataclass

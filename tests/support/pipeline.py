@@ -21,6 +21,7 @@ from image_metadata.database.connections import cursor
 from image_metadata.settings import SqlSettings
 from imagectl.local.azurite import Azurite
 from imagectl.local.host import EMULATOR, FUNC, free_port, kill_host, start_host, stop_host, wait_until_ready
+from imagectl.local.settings import ADDED_SETTINGS, of_the_example
 
 ROOT = Path(__file__).resolve().parents[2]
 ON_FUNC = os.environ.get("FUNCTIONS_HOST") == "func"
@@ -58,6 +59,7 @@ class Pipeline:
             "SqlConnectionString": self.sql,
             "FUNCTIONS_WORKER_RUNTIME": "python",
             "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1",
+            **of_the_example(*ADDED_SETTINGS),
         }
         kind = FUNC if ON_FUNC else EMULATOR
         self.host = start_host(

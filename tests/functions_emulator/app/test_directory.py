@@ -78,10 +78,12 @@ def test_an_app_does_not_show_its_settings_when_printed():
 
 
 def test_the_projects_own_app_is_accepted():
-    app = load_app(ROOT, SETTINGS | {"ImageStorage": AZURITE})
+    app = load_app(ROOT, SETTINGS | {"ImageStorage": AZURITE, "ReconcileSchedule": "0 0 3 * * *"})
     assert {name: function.trigger.type for name, function in app.functions.items()} == {
         "BlobTriggerClient": "blobTrigger",
         "ExtractMetadata": "activityTrigger",
         "OrchestratorFunction": "orchestrationTrigger",
+        "QueueTriggerClient": "queueTrigger",
+        "ReconcileTimer": "timerTrigger",
         "StoreMetadata": "activityTrigger",
     }

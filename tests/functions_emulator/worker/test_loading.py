@@ -59,10 +59,12 @@ def test_a_thread_count_that_is_no_number_is_refused(count: str):
 
 
 def test_the_projects_own_functions_load():
-    with Worker(load_app(ROOT, SETTINGS | {"ImageStorage": AZURITE})) as worker:
+    with Worker(load_app(ROOT, SETTINGS | {"ImageStorage": AZURITE, "ReconcileSchedule": "0 0 3 * * *"})) as worker:
         assert set(worker.app.functions) == {
             "BlobTriggerClient",
             "ExtractMetadata",
             "OrchestratorFunction",
+            "QueueTriggerClient",
+            "ReconcileTimer",
             "StoreMetadata",
         }
