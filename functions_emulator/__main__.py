@@ -114,6 +114,8 @@ def _stop_event() -> asyncio.Event:
 def _log_to_stdout() -> None:
     formatter = logging.Formatter("[%(asctime)s.%(msecs)03dZ] %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime
+    # A dozen lines per event are worth it: nothing that these collect is in the format.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
     logging.basicConfig(level=logging.INFO, handlers=[handler])

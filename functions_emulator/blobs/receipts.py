@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 
 from azure.core.exceptions import HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob.aio import BlobServiceClient
@@ -14,7 +15,8 @@ from functions_emulator.durable.engine import Engine
 from functions_emulator.durable.instances import Status
 from functions_emulator.storage.account import HOST_CONTAINER
 
-_BATCH_SECONDS = 0.2
+_QUIET_SECONDS = 0.25
+_MAX_BATCH_SECONDS = 2.0
 _RETRY_SECONDS = 1.0
 _FULL = "BlockCountExceedsLimit"
 _log = logging.getLogger(__name__)
@@ -68,11 +70,7 @@ class Receipts:
         """Write receipts until ``close``, many with one request; storage may be unavailable for a while."""
         is_open = True
         while is_open:
-            keys = [await self._due.get()]
-            if keys[0] is not None:
-                await asyncio.sleep(_BATCH_SECONDS)
-            while not self._due.empty():
-                keys.append(self._due.get_nowait())
+            keys = await self._batch()
             is_open = None not in keys
             due = [key for key in keys if key is not None]
             if due and not await self._append(due) and is_open:
@@ -83,6 +81,15 @@ class Receipts:
     def close(self) -> None:
         """Let ``write`` end with what is due now; what cannot be written is only delivered once more."""
         self._due.put_nowait(None)
+
+    async def _batch(self) -> list[str | None]:
+        """What is due until nothing more comes for a moment, or enough has come."""
+        keys = [await self._due.get()]
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_MAX_BATCH_SECONDS):
+                while keys[-1] is not None:
+                    keys.append(await asyncio.wait_for(self._due.get(), _QUIET_SECONDS))
+        return keys
 
     async def _lines(self, name: str) -> list[str]:
         download = await self._container.download_blob(name)

@@ -3,9 +3,8 @@
 import asyncio
 import json
 import threading
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
 
 from functions_emulator.app.bindings import ACTIVITY_TRIGGER, ORCHESTRATION_TRIGGER
 from functions_emulator.app.directory import App, FunctionDefinition
@@ -20,8 +19,6 @@ from functions_emulator.worker.worker import Worker
 
 _HOST_EXCEPTION = "Microsoft.Azure.WebJobs.Host.FunctionInvocationException"
 _RPC_EXCEPTION = "Microsoft.Azure.WebJobs.Script.Workers.Rpc.RpcException"
-
-_ResultT = TypeVar("_ResultT")
 
 
 class StoppingError(EmulatorError):
@@ -89,14 +86,10 @@ class Runner:
                 self._changed.notify_all()
 
     def _call(self, function: FunctionDefinition, instance_id: str, text: str) -> Datum | None:
-        inputs = {function.trigger.name: Datum(text, "string")}
-        return self._on_loop(self._worker.invoke(function.name, inputs, instance_id=instance_id))
-
-    def _on_loop(self, coroutine: Coroutine[Any, Any, _ResultT]) -> _ResultT:
         if self.is_stopping:
-            coroutine.close()
             raise StoppingError
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result()
+        inputs = {function.trigger.name: Datum(text, "string")}
+        return self._worker.invoke_blocking(function.name, inputs, instance_id=instance_id, loop=self._loop)
 
 
 def _functions(app: App, trigger: str) -> dict[str, FunctionDefinition]:

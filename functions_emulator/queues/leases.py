@@ -26,6 +26,7 @@ class _Lease:
     seconds: float
     renew_at: float
     is_done: bool = False
+    is_attended: bool = False
 
 
 class Leases:
@@ -56,8 +57,8 @@ class Leases:
         """Renew and delete what is due, until canceled."""
         while True:
             await asyncio.sleep(min(_LOOK_SECONDS, self.seconds / 4))
-            due = [lease for lease in self._leases.values() if lease.is_done or lease.renew_at <= time.monotonic()]
-            for lease in due:
+            now = time.monotonic()
+            for lease in [one for one in self._leases.values() if one.is_done or one.renew_at <= now]:
                 await self._attend(lease)
 
     async def reveal_all(self) -> None:
@@ -75,6 +76,9 @@ class Leases:
             _log.debug("message not revealed: %s", type(error).__name__)
 
     async def _attend(self, lease: _Lease) -> None:
+        if lease.is_attended:
+            return
+        lease.is_attended = True
         try:
             if lease.is_done:
                 await self._queue.delete_message(lease.message.id, lease.message.pop_receipt)
@@ -88,6 +92,8 @@ class Leases:
             self._leases.pop(lease.message.id, None)
         except Exception as error:  # noqa: BLE001  # whatever the SDK makes of a garbled answer: it is due again
             _log.debug("message neither renewed nor deleted: %s", type(error).__name__)
+        finally:
+            lease.is_attended = False
 
     async def _update(self, message: Message, seconds: float) -> None:
         updated = await self._queue.update_message(

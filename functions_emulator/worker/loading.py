@@ -9,6 +9,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class LoadedFunction:
     wants_context: bool
     output: str | None
 
-    @property
+    @cached_property
     def is_coroutine(self) -> bool:
         return inspect.iscoroutinefunction(self.main)
 
