@@ -9,14 +9,14 @@ from image_metadata.headers.rejections import corrupt
 from image_metadata.model import ImageHeader
 
 HEADER_SIZES = frozenset([12, 16, 40, 52, 56, 64, 108, 124])
-"""OS/2 1, OS/2 2 (shortest and whole), and Windows from version 3 to 5."""
+"""OS/2 1, OS/2 2 (shortest and complete), and Windows versions 3 to 5."""
 
 _FILE_HEADER, _CORE_HEADER, _INFO_HEADER = 14, 12, 40
 _RAW, _BITFIELDS = 0, 3
 _KNOWN_COMPRESSIONS = (_RAW, 1, 2, _BITFIELDS)
 _MODES = {1: "P", 4: "P", 8: "P", 16: "RGB", 24: "RGB", 32: "RGB"}
 _LARGEST_PALETTE_DEPTH = 8
-# Red, green, blue and alpha masks that Pillow knows; all zero means the usual ones.
+# Red, green, blue and alpha masks that Pillow knows; all zero means the default ones.
 _ALPHA_MASKS = frozenset(
     [
         (0xFF000000, 0xFF0000, 0xFF00, 0xFF),
@@ -56,13 +56,13 @@ def is_dib(head: bytes) -> bool:
 
 
 def read_bitmap(source: HeaderReader, kind: str, start: int, *, keeps_alpha: bool = False) -> ImageHeader:
-    """The bitmap header at ``start``; a negative height means rows from the top.
+    """The bitmap header at ``start``; a negative height means that the first row is the top one.
 
     ``keeps_alpha``: the fourth byte of uncompressed 32-bit pixels is alpha, as in a cursor.
     """
     (size,) = struct.unpack("<I", source.at(start, 4))
     if size not in HEADER_SIZES:
-        raise corrupt("a bitmap header", f"one of {size} bytes")
+        raise corrupt(f"a bitmap header of {', '.join(map(str, sorted(HEADER_SIZES)))} bytes", f"one of {size}")
     header = source.at(start, size).ljust(_INFO_HEADER, b"\0")
     if size == _CORE_HEADER:
         width, height, depth = struct.unpack_from("<HH2xH", header, 4)
@@ -101,7 +101,7 @@ def _masks(source: HeaderReader, start: int, size: int) -> tuple[int, ...]:
 
 
 def _palette_mode(source: HeaderReader, start: int, entry: int, colors: int) -> str | None:
-    """Pillow drops a palette in which every index stands for its own gray; None for an impossible palette."""
+    """Pillow drops a palette in which every index is the gray of its own value. None for an invalid palette."""
     if not 0 < colors <= 65536:
         return None
     count = min(colors, 256)

@@ -1,4 +1,4 @@
-"""The explicit list of formats: what each starts with, who reads it, and how uploaders declare it."""
+"""The explicit list of formats: their signatures, their readers, and the content types that uploaders declare."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -36,7 +36,7 @@ _SIGNATURES: tuple[tuple[int, bytes, Read], ...] = (
     (0, dds.SIGNATURE, dds.read),
 )
 _SHAPES: tuple[tuple[re.Pattern[bytes], Read], ...] = (
-    # Without a picture it would be the start of a TGA.
+    # With a count of 0 it would be the start of a TGA.
     (re.compile(rb"\0\0\x01\0(?!\0\0)"), ico.read),
     (re.compile(rb"\0\0\x02\0(?!\0\0)"), ico.read_cursor),
     (re.compile(rb"P[1-6fF](\s+[\d#]|#)"), netpbm.read),
@@ -88,14 +88,14 @@ MEDIA_TYPES: Mapping[str, frozenset[str]] = {
     "SGI": frozenset(["image/sgi", "image/x-sgi", "image/x-rgb", "image/rgb"]),
     "TGA": frozenset(["image/x-tga", "image/tga", "image/x-targa", "image/targa"]),
 }
-"""Pillow's format name → content types (lower case, without parameters) that agree with it."""
+"""Format name → content types (lower case, without parameters) that agree with it."""
 
 
 def find_reader(source: HeaderReader, file_name: str) -> Read:
-    """The reader for what the content is.
+    """The reader for the format of the content.
 
     Raises:
-        HeaderRejectedError: unsupported_format, naming what the content looks like.
+        HeaderRejectedError: unsupported_format; the detail names what the content is.
     """
     head = source.at(0, min(source.size, _HEAD))
     for offset, signature, read in _SIGNATURES:
@@ -108,7 +108,7 @@ def find_reader(source: HeaderReader, file_name: str) -> Read:
 
 
 def _by_shape(head: bytes) -> Read | None:
-    """Formats whose signature is so short that other fields of the header have to agree."""
+    """Formats whose signature is so short that other fields of the header have to match too."""
     if head.startswith(b"BM") and (head[6:10] == bytes(4) or int.from_bytes(head[14:18], "little") in bmp.HEADER_SIZES):
         return bmp.read
     if bmp.is_dib(head):

@@ -18,12 +18,12 @@ _PAM_LINE = re.compile(rb"^[ \t]*(WIDTH|HEIGHT|DEPTH|MAXVAL)[ \t]+(\d{1,10})[ \t
 
 
 def read(source: HeaderReader) -> ImageHeader:
-    """Numbers in decimal digits with white space and comments between them."""
+    """Decimal numbers, separated by white space and comments."""
     head = source.at(0, min(source.size, FIRST_READ))
     kind = head[:2]
     size = _SIZE.match(head)
     if size is None:
-        raise corrupt(f"width and height after {kind!r}", "something else")
+        raise corrupt(f"width and height after {kind.decode()}", "no two numbers")
     width, height = map(int, size.groups())
     mode = _MODES[kind]
     if mode == "1":
@@ -45,7 +45,7 @@ def read(source: HeaderReader) -> ImageHeader:
 
 
 def read_pam(source: HeaderReader) -> ImageHeader:
-    """Lines of a name and a number up to ``ENDHDR``; Pillow does not open these."""
+    """Lines of a name and a number up to ``ENDHDR``; Pillow does not open PAM."""
     head, found, _ = source.at(0, min(source.size, FIRST_READ)).partition(b"\nENDHDR")
     lines = {name: int(number) for name, number in _PAM_LINE.findall(head)}
     _check(bool(found) and len(lines) == 4, "WIDTH, HEIGHT, DEPTH, MAXVAL and ENDHDR")
@@ -67,4 +67,4 @@ def _is_scale(text: bytes) -> bool:
 
 def _check(sound: bool, expected: str) -> None:
     if not sound:
-        raise corrupt(f"{expected} in the header", "something else")
+        raise corrupt(f"{expected} in the header", "a header without")

@@ -1,4 +1,4 @@
-"""What a content that is no image of a known format looks like, in words for the person who uploaded it."""
+"""Names for content that is not an image of a supported format, for the person who uploaded it."""
 
 import codecs
 
@@ -37,6 +37,10 @@ _SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (6, b"HEAPCCDR", "an old Canon raw image"),
     (0, b"gimp xcf", "a GIMP image"),
     (0, b"v/1\x01", "an OpenEXR image"),
+    (0, b"SDPX", "a DPX image"),
+    (0, b"XPDS", "a DPX image"),
+    (0, b"/* XPM", "an XPM image"),
+    (8, b"ACON", "an animated Windows cursor"),
     (0, b"#?RADIANCE", "a Radiance HDR image"),
     (0, b"#?RGBE", "a Radiance HDR image"),
     (0, b"SIMPLE  =", "a FITS image"),
@@ -72,7 +76,7 @@ _PDF_LEEWAY = 1024
 
 
 def looks_like(head: bytes) -> str:
-    """A noun phrase for what starts with ``head`` (the first few KiB, or all)."""
+    """What the content is, as a noun phrase; ``head`` is its first few KiB, or all of it."""
     for offset, signature, name in _SIGNATURES:
         if head.startswith(signature, offset):
             return _inside_zip(head) or name if name == "a zip archive" else name
@@ -105,9 +109,9 @@ def _text(head: bytes) -> str | None:
 
 
 def _is_plain(text: bytes) -> bool:
-    """No control characters, and letters beyond ASCII the exception: so UTF-8 and the old 8-bit codes alike."""
-    foreign = sum(byte >= 0x80 for byte in text)  # noqa: PLR2004  # the end of ASCII
-    return bool(text) and _CONTROLS.isdisjoint(text) and (foreign * 3 <= len(text) or _is_utf8(text))
+    """No control characters, and mostly ASCII or valid UTF-8: true of text in 8-bit encodings too."""
+    beyond_ascii = sum(byte >= 0x80 for byte in text)  # noqa: PLR2004  # the end of ASCII
+    return bool(text) and _CONTROLS.isdisjoint(text) and (beyond_ascii * 3 <= len(text) or _is_utf8(text))
 
 
 def _is_utf8(text: bytes) -> bool:

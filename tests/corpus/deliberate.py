@@ -1,4 +1,4 @@
-"""Where the header reader differs from Pillow or ExifTool on purpose, and why."""
+"""Where the header reader deliberately differs from Pillow or ExifTool, and why."""
 
 NOT_A_FORMAT_OF_PILLOW = frozenset(["jxl", "dng", "cr2", "cr3", "nef", "arw", "pef", "srw", "orf", "rw2", "raf"])
 """Families of the corpus that other software speaks for."""

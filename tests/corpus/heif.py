@@ -1,4 +1,4 @@
-"""HEIC files: what libheif writes through pillow-heif, and what phones write around the same coded pictures."""
+"""HEIC files: what libheif writes through pillow-heif, and what phones write around the same coded images."""
 
 from collections.abc import Iterator
 from functools import cache, partial

@@ -1,4 +1,4 @@
-"""Ways to break a file: each takes good bytes and returns bad ones, the same ones for the same random numbers."""
+"""Mutations: each takes a sound file and returns a damaged one, the same for the same random numbers."""
 
 from collections.abc import Callable, Sequence
 from random import Random

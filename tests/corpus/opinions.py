@@ -1,4 +1,4 @@
-"""What other software says about a file after opening all of it, in the words of ``ImageHeader``."""
+"""What Pillow and libheif report of a file that they open as a whole, in the fields of ``ImageHeader``."""
 
 from collections.abc import Mapping
 from io import BytesIO

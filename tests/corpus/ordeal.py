@@ -1,4 +1,4 @@
-"""What must hold whatever the bytes are: an image header or a rejection, quietly and within the budget."""
+"""What must hold for any bytes: a header or a rejection, without warnings or log lines, within the budget."""
 
 import json
 import logging
@@ -21,7 +21,7 @@ _LARGEST_PAYLOAD = 8 * 1024
 
 @dataclass
 class Verdict:
-    """What came out of one file.
+    """The result of one file.
 
     Attributes:
         outcome: format of the header, or reason of the rejection.
@@ -35,7 +35,7 @@ class Verdict:
 
 
 def undergo(data: bytes, name: str) -> Verdict:
-    """Read the header of hostile bytes and judge what happens."""
+    """Read the header of hostile bytes and check every promise."""
     verdict = Verdict()
     file = CountedFile(data)
     started = time.thread_time()
@@ -46,7 +46,7 @@ def undergo(data: bytes, name: str) -> Verdict:
             verdict.problems += _flaws(header)
         except HeaderRejectedError as rejection:
             verdict.outcome = rejection.reason
-        except Exception as error:  # noqa: BLE001  # whatever escapes is the finding
+        except Exception as error:  # noqa: BLE001  # any other exception is a broken promise
             verdict.outcome = "escaped"
             verdict.problems.append(f"expected a header or a rejection, found {type(error).__name__}: {error}")
     verdict.problems += [f"expected silence, found {noise}" for noise in noises]

@@ -1,4 +1,4 @@
-"""Reads a file's header as the product does, and counts what that cost."""
+"""Reads a file's header as the product does, and counts requests, bytes and reads."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What a member of the corpus is, and the pictures that its files hold."""
+"""A file of the corpus, and the images that the files hold."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

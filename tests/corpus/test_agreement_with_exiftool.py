@@ -1,4 +1,4 @@
-"""A second opinion: ExifTool reads files with code of its own."""
+"""ExifTool, an independent implementation, reports the same values."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""The header says what a full open says, for every file of the corpus."""
+"""The header agrees with a full open by Pillow, for every file of the corpus."""
 
 from io import BytesIO
 
@@ -16,13 +16,13 @@ REFUSED = [sample for sample in CORPUS if sample.name in PILLOW_CANNOT_OPEN]
 
 
 @pytest.mark.parametrize("sample", OPENED, ids=str)
-def test_the_header_says_what_a_full_open_says(sample):
+def test_the_header_agrees_with_a_full_open(sample):
     compared = {field: said for field, said in full_open(sample.data).items() if not _differs(sample, field)}
     assert differences(compared, CountedFile(sample.data).header(sample.name)) == []
 
 
 @pytest.mark.parametrize("sample", [sample for sample in CORPUS if sample.truth], ids=str)
-def test_the_header_says_what_the_file_was_made_of(sample):
+def test_the_header_has_the_values_that_the_file_was_made_with(sample):
     assert differences(sample.truth, CountedFile(sample.data).header(sample.name)) == []
 
 

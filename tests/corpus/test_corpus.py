@@ -1,4 +1,4 @@
-"""The corpus is large, and the same every time."""
+"""The corpus is large and reproducible."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""How the pixels of an item or a track are coded: what its configuration boxes say."""
+"""How the pixels of an item or a track are coded, according to its configuration boxes."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,13 +17,13 @@ _ALPHA = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Coding:
-    """Bits per channel, and whether there is only one channel besides alpha; None where it is not said."""
+    """Bits per channel, and whether there is only one channel besides alpha; None where the file does not say it."""
 
     bit_depth: int | None = None
     monochrome: bool | None = None
 
     def color_mode(self, *, has_alpha: bool) -> str | None:
-        """As Pillow's decoders answer: gray with alpha becomes RGBA."""
+        """The mode in which Pillow's decoders open it: gray with alpha becomes RGBA."""
         if self.monochrome is None:
             return None
         if has_alpha:

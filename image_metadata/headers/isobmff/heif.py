@@ -33,24 +33,24 @@ _OTHERS = {
     b"f4v ": "a Flash video",
 }
 _BRANDS_READ = 1024
-# Some phones write EXIF at the end of the picture's data, and behind it a meta box of hundreds of tiles.
+# Some phones write EXIF at the end of the image's data, and behind it a meta box of hundreds of tiles.
 _BEFORE, _AHEAD = 4 * 1024, 32 * 1024
 _DEEPEST = 4
 _MOST_AUXILIARY = 16
 
 
 def read(source: HeaderReader) -> ImageHeader:
-    """The primary item's properties, or the first track of pictures; neither pixels nor color profiles.
+    """The properties of the primary item, or the first track of images; neither pixels nor color profiles.
 
     ``width`` and ``height`` are those of ``ispe``; ``display_*`` those after ``clap``, ``irot`` and ``imir``. EXIF's
     own orientation does not count, as the transformations replace it (ISO/IEC 23008-12, A.2.1).
 
     Raises:
-        HeaderRejectedError: unsupported_format for other files made of boxes, with what they look like.
+        HeaderRejectedError: unsupported_format for other files made of boxes; the detail names what they are.
     """
     brands = _brands(source)
     if not brands & (_STILL | _SEQUENCES):
-        raise unsupported(_look_of(source))
+        raise unsupported(_describe(source))
     is_sequence = bool(brands & _SEQUENCES)
     directories = _read_directories(source, is_sequence=is_sequence)
     items = directories.items
@@ -61,27 +61,27 @@ def read(source: HeaderReader) -> ImageHeader:
         return _of_items(items, sequence if is_sequence else None)
     if directories.mini:
         return read_mini(source, directories.mini)
-    raise corrupt("a primary picture or a track of pictures", "neither")
+    raise corrupt("a primary item or a track of images", "neither")
 
 
 def _brands(source: HeaderReader) -> set[bytes]:
     """The major brand and the compatible ones (ISO/IEC 14496-12, 4.3)."""
     head = next(boxes(source, 0, source.size), None)
     if head is None or head.kind != b"ftyp":
-        raise corrupt("a file that begins with its type", "something else")
+        raise corrupt("a file type box at the start", "none")
     listed = head.content(source, _BRANDS_READ)
     return {listed[at : at + 4] for at in range(0, len(listed), 4) if at != 4}  # noqa: PLR2004  # the minor version
 
 
-def _look_of(source: HeaderReader) -> str:
+def _describe(source: HeaderReader) -> str:
     brand = source.at(8, 4)
     unknown = f"a file of brand {printable(brand.decode('latin-1'))}"
-    return next((look for start, look in _OTHERS.items() if brand.startswith(start)), unknown)
+    return next((name for start, name in _OTHERS.items() if brand.startswith(start)), unknown)
 
 
 @dataclass(slots=True)
 class _Directories:
-    """What describes the pictures of a file: items of ``meta``, ``moov``, ``mini``; the first of each."""
+    """What describes the images of a file: items of ``meta``, ``moov``, ``mini``; the first of each."""
 
     items: Items | None = None
     moov: Box | None = None
@@ -135,7 +135,7 @@ def _of_items(items: Items, sequence: ImageSequence | None) -> ImageHeader:
     item, base = family[0], family[-1]
     width, height = _size(source, properties[item])
     shown = view(source, properties[item], width, height)
-    # The coded picture knows more than a grid of such.
+    # The coded image says more than the grid that is made of it.
     coding = read_coding(source, properties[base])
     codec = items.kinds.get(base)
     has_alpha = any(box.kind == b"auxC" and is_alpha(source, box) for plane in planes for box in properties[plane])
@@ -162,13 +162,13 @@ def _size(source: HeaderReader, properties: list[Box]) -> tuple[int, int]:
     """``ispe``: ISO/IEC 23008-12, 6.5.3."""
     extents = next((box for box in properties if box.kind == b"ispe"), None)
     if extents is None:
-        raise corrupt("the size of the primary picture", "none")
+        raise corrupt("the size of the primary item", "none")
     content = extents.content(source, 12)
     return int.from_bytes(content[4:8], "big"), int.from_bytes(content[8:12], "big")
 
 
 def _family(items: Items, item: int) -> list[int]:
-    """The item, what it is derived from, and so on down to a coded picture."""
+    """The item, what it is derived from, and so on down to a coded image."""
     family = [item]
     while len(family) < _DEEPEST and (base := items.first_input(family[-1])) is not None:
         family.append(base)
@@ -176,12 +176,12 @@ def _family(items: Items, item: int) -> list[int]:
 
 
 def _frame_count(items: Items, codec: bytes | None, sequence: ImageSequence | None) -> int | None:
-    """The frames of a sequence, the pictures of a HEIF collection; AVIF is one picture to Pillow."""
+    """The frames of a sequence, the images of a HEIF collection; AVIF is one image to Pillow."""
     if sequence:
         return sequence.frame_count
     return 1 if codec == b"av01" else items.master_images()
 
 
 def _upright(metadata: EmbeddedMetadata) -> int | None:
-    """The orientation without a transformation, whatever EXIF says; None where not even EXIF says one."""
+    """1 where there is no transformation but EXIF has an orientation, which does not count; else None."""
     return 1 if metadata.orientation else None

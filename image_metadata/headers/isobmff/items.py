@@ -12,7 +12,7 @@ from image_metadata.headers.rejections import corrupt
 
 _MOST_EXTENTS = 32
 _IN_FILE_OR_IDAT = (0, 1)
-# Metadata, regions, and tone-mapped alternatives of another picture.
+# Metadata, regions, and tone-mapped alternatives of another image.
 _NO_IMAGES = frozenset({b"Exif", b"mime", b"uri ", b"rgan", b"tmap"})
 _FIRST_WITH_TYPE = 2
 # Version of ``infe`` → item number and type, after version and flags.
@@ -29,7 +29,7 @@ class Items:
     Attributes:
         source: the file.
         parts: the first box of each type in ``meta``.
-        primary: the item that is the picture (clause 8.11.4).
+        primary: the item that is the image (clause 8.11.4).
         kinds: item → four-character type, of the items that have one (clause 8.11.6).
         hidden: items that are not meant to be shown.
         references: type → references (clause 8.11.12).
@@ -43,7 +43,7 @@ class Items:
     references: Mapping[bytes, References]
 
     def master_images(self) -> int:
-        """How many pictures are meant to be shown: neither hidden nor a thumbnail or an auxiliary image."""
+        """How many images are meant to be shown: neither hidden nor a thumbnail or an auxiliary image."""
         lesser = {item for kind in (b"thmb", b"auxl") for item, _ in self.references.get(kind, ())} | self.hidden
         return sum(kind not in _NO_IMAGES and item not in lesser for item, kind in self.kinds.items())
 

@@ -22,7 +22,7 @@ _WITH_ALPHA = frozenset({"LA", "RGBA", "PA"})
 _READ = frozenset({b"ihdr", b"bpcc", b"colr", b"pclr", b"cdef"})
 _PALETTE_MODES = {"L": "P", "LA": "PA"}
 _CMYK = 12
-_BLACK_AND_WHITE_OR_GREY = frozenset({0, 15, 17})
+_BLACK_AND_WHITE_OR_GRAY = frozenset({0, 15, 17})
 _OPACITY = frozenset({1, 2})
 _VARYING_DEPTH = 0xFF
 # What the extended type of a ``uuid`` box says of its content: EXIF as most programs write it and as Photoshop does,
@@ -58,7 +58,7 @@ def read(source: HeaderReader) -> ImageHeader:
 
 
 def _of_container(source: HeaderReader) -> ImageHeader:
-    """Up to the codestream; metadata behind the header boxes only where it costs no further read."""
+    """Up to the codestream; metadata behind the header boxes only where it costs no further request."""
     header, sources = None, list[Source]()
     for box in boxes(source, len(CONTAINER), source.size):
         if box.kind == b"jp2h":
@@ -82,14 +82,14 @@ def _sources(source: HeaderReader, box: Box) -> Iterable[Source]:
 
 
 def _of_header(source: HeaderReader, header: Box, sources: Iterable[Source]) -> ImageHeader:
-    """Annex I.5.3: ``ihdr`` for the size; ``colr``, ``pclr`` and ``cdef`` for what the components mean."""
+    """Annex I.5.3: ``ihdr`` for the size; ``colr``, ``pclr`` and ``cdef`` for the meaning of the components."""
     contents = {box.kind: box.content(source, 1024) for box in children(source, header) if box.kind in _READ}
     fields = Fields(contents.get(b"ihdr", b""))
     height, width, components, depth = fields.uint(4), fields.uint(4), fields.uint(2), fields.uint(1)
     color_space = _color_space(contents.get(b"colr", b""))
     mode = "CMYK" if (components, color_space) == (4, _CMYK) else _mode(components, deep=depth & 0x7F > 8)  # noqa: PLR2004  # bits
     palette = contents.get(b"pclr")
-    if palette and color_space not in _BLACK_AND_WHITE_OR_GREY:
+    if palette and color_space not in _BLACK_AND_WHITE_OR_GRAY:
         mode = _PALETTE_MODES.get(mode or "", mode)
     if depth == _VARYING_DEPTH:
         depth = Fields(contents.get(b"bpcc", b"")).uint(1)
@@ -123,7 +123,7 @@ def _mode(components: int, *, deep: bool) -> str | None:
 def _of_codestream(source: HeaderReader, start: int, sources: Iterable[Source] = ()) -> ImageHeader:
     """Annex A.5.1: SIZ follows the start of the codestream."""
     if source.at(start, 4) != CODESTREAM:
-        raise corrupt("a JPEG 2000 codestream", "something else")
+        raise corrupt("the start of a JPEG 2000 codestream", "other bytes")
     length, right, lower, left, upper, components, depth = _SIZ.unpack(source.at(start + 4, _SIZ.size))
     if length < _SHORTEST_SIZ:
         raise corrupt(f"an SIZ segment of at least {_SHORTEST_SIZ} bytes", str(length))

@@ -60,7 +60,7 @@ def parse_codestream(data: bytes) -> Codestream:
 
 
 class _Bits:
-    """Unsigned fields of a few bits, the lowest first."""
+    """Unsigned fields of a few bits, least significant first."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
@@ -69,7 +69,7 @@ class _Bits:
     def uint(self, count: int) -> int:
         first, last = self._offset // 8, (self._offset + count + 7) // 8
         if last > len(self._data):
-            raise corrupt("a JPEG XL image header", f"its first {len(self._data)} bytes alone")
+            raise corrupt("a JPEG XL image header", f"a codestream of {len(self._data) + len(SIGNATURE)} bytes")
         number = int.from_bytes(self._data[first:last], "little") >> self._offset % 8
         self._offset += count
         return number & ((1 << count) - 1)

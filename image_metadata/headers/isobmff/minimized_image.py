@@ -1,4 +1,4 @@
-"""The ``mini`` box, which stands for a whole ``meta`` in small HEIF and AVIF files (ISO/IEC 23008-12, clause 9.4)."""
+"""The ``mini`` box, which replaces ``meta`` in small HEIF and AVIF files (ISO/IEC 23008-12, clause 9.4)."""
 
 from image_metadata.headers.isobmff.boxes import Box
 from image_metadata.headers.isobmff.coding import Coding
@@ -10,7 +10,7 @@ _LONGEST = 20
 
 
 class _Bits:
-    """Unsigned fields of a few bits, the highest first."""
+    """Unsigned fields of a few bits, most significant first."""
 
     def __init__(self, content: bytes) -> None:
         self._number = int.from_bytes(content, "big")
@@ -19,12 +19,12 @@ class _Bits:
     def uint(self, bits: int) -> int:
         self._left -= bits
         if self._left < 0:
-            raise corrupt("a whole mini box", "a part of one")
+            raise corrupt("a complete mini box", "a truncated one")
         return self._number >> self._left & ((1 << bits) - 1)
 
 
 def read_mini(source: HeaderReader, box: Box) -> ImageHeader:
-    """What the fixed part of the box says; its EXIF block, which stands behind the color profile, is not read."""
+    """The fixed part of the box; EXIF, which comes after the color profile, is not read."""
     bits = _Bits(box.content(source, _LONGEST))
     if bits.uint(2):
         raise corrupt("a mini box of version 0", "a later one")

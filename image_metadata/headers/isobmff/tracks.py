@@ -16,7 +16,7 @@ _SAMPLE_ENTRY = 78
 
 @dataclass(frozen=True, slots=True)
 class ImageSequence:
-    """The pictures of a file that are shown one after the other.
+    """The images of a file that are shown one after the other.
 
     Attributes:
         codec: sample entry type (``av01``, ``hvc1``).
@@ -53,7 +53,7 @@ class Track:
 
 
 def read_sequence(source: HeaderReader, moov: Box) -> ImageSequence | None:
-    """The first track of pictures; None when there is none."""
+    """The first track of images; None when there is none."""
     tracks = read_tracks(source, moov)
     for track in tracks:
         if track.handler in _PICTURES and track.entry:

@@ -1,4 +1,4 @@
-"""What is done to a HEIF picture before it is shown (ISO/IEC 23008-12, clauses 6.5.9, 6.5.10 and 6.5.12)."""
+"""The transformations of a HEIF image before display (ISO/IEC 23008-12, clauses 6.5.9, 6.5.10 and 6.5.12)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ _ORIENTATIONS = ("ABCD", "BADC", "CDAB", "DCBA", "ADCB", "DABC", "CBAD", "BCDA")
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How a picture is shown.
+    """How a image is shown.
 
     Attributes:
         width: pixels after cropping and turning.
         height: pixels of the same.
         corners: which stored corner (A top left, then clockwise) is seen in each corner, clockwise from top left.
-        turned: whether a transformation says so.
+        turned: whether there is a rotation or mirroring.
     """
 
     width: int
@@ -30,12 +30,12 @@ class View:
 
     @property
     def orientation(self) -> int | None:
-        """The same as an EXIF orientation, 1 to 8; None when the file does not turn the picture."""
+        """The same as an EXIF orientation, 1 to 8; None when the file has no rotation or mirroring."""
         return _ORIENTATIONS.index(self.corners) + 1 if self.turned else None
 
 
 def view(source: HeaderReader, properties: Iterable[Box], width: int, height: int) -> View:
-    """Apply the transformations of ``properties`` in their order to a stored picture of that size.
+    """Apply the transformations of ``properties`` in their order to a stored image of that size.
 
     A ``clap`` that crops to nothing or has a zero denominator is not applied, as in browsers.
     """
@@ -75,7 +75,7 @@ def _cropped(shown: View, fields: Fields) -> View:
 
 
 def _overlap(side: int, aperture: Fraction, offset: Fraction) -> int:
-    """Pixels of one side that lie in an aperture, which is centred but for ``offset``."""
+    """Pixels of one side that lie in an aperture, which is centered except for ``offset``."""
     first = floor(offset + Fraction(side - 1, 2) - (aperture - 1) / 2)
     last = first + floor(aperture + Fraction(1, 2))
     return min(last, side) - max(first, 0)

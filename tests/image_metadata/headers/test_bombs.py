@@ -105,7 +105,7 @@ def test_every_item_of_a_picture_is_visited_once():
 
 
 @pytest.mark.parametrize("kind", [b"iCCP", b"zTXt"])
-def test_what_unpacks_to_gigabytes_takes_little_memory(kind):
+def test_a_decompression_bomb_takes_little_memory(kind):
     bomb = png.chunk(kind, b"a\0\0" + zlib.compress(bytes(300 * MEBIBYTE), 9))
     tracemalloc.start()
     verdict = undergo(png.insert(png.png(), bomb), "bomb.png")
@@ -115,25 +115,25 @@ def test_what_unpacks_to_gigabytes_takes_little_memory(kind):
 
 
 @pytest.mark.parametrize("order", "<>")
-def test_an_exif_directory_inside_itself_ends(order):
+def test_an_exif_directory_that_links_to_itself_is_read_once(order):
     block = bytearray(tiff_writer.tiff({0x8769: tiff_writer.long(8)}, order=order, directory_first=True))
     assert undergo(jpeg.with_exif(bytes(block)), "loop.jpg").problems == []
 
 
 @pytest.mark.parametrize("size", [(100_000, 60_000), (2**31 - 1, 1)])
-def test_a_huge_picture_is_no_bomb(size):
+def test_an_image_of_six_billion_pixels_is_accepted(size):
     header = CountedFile(directory(entries=2, size=size, next_directory=0)).header("huge.tif")
     assert (header.width, header.height) == size
 
 
 @pytest.mark.parametrize("size", [(0, 5), (5, 0), (2**31, 5), (2**32 - 1, 2**32 - 1)])
-def test_a_size_that_no_picture_has_is_rejected_as_such(size):
+def test_a_size_that_no_image_can_have_is_invalid_dimensions(size):
     with pytest.raises(HeaderRejectedError) as rejection:
         CountedFile(directory(entries=2, size=size, next_directory=0)).header("impossible.tif")
     assert rejection.value.reason == RejectionReason.INVALID_DIMENSIONS
 
 
-def test_a_directory_far_away_costs_one_more_request():
+def test_a_far_directory_costs_one_more_request():
     page = {**tiff.page(), 65000: tiff_writer.undefined(bytes(4 * MEBIBYTE))}
     file = CountedFile(tiff_writer.tiff(page))
     file.header("far.tif")

@@ -1,4 +1,4 @@
-"""No bytes crash the reader, make it loop, cost more than the budget, or make a sound."""
+"""No bytes crash the reader, make it loop, cost more than the budget, or make it warn or log."""
 
 import gc
 import tracemalloc
@@ -49,7 +49,7 @@ def test_any_bytes_become_a_header_or_a_rejection(data):
     assert undergo(data, "file").problems == []
 
 
-def test_reading_hostile_files_again_takes_no_more_memory():
+def test_reading_hostile_files_again_leaks_no_memory():
     files = [file for family in FAMILIES for file in mutated(family, 20, seed=2)]
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""Still HEIF and AVIF: which item is the picture, what it is, and what finding out costs."""
+"""Still HEIF and AVIF: the primary item, its properties, and how many requests they cost."""
 
 import struct
 
@@ -33,11 +33,11 @@ def coded(kind: bytes = b"hvc1", *properties: bytes, width: int = 61, height: in
     ("codec", "expected"),
     [(b"av01", "AVIF"), (b"hvc1", "HEIF"), (b"avc1", "HEIF"), (b"jpeg", "HEIF"), (b"unci", "HEIF"), (b"j2k1", "HEIF")],
 )
-def test_the_codec_of_the_picture_decides_the_format(brand, codec, expected):
+def test_the_codec_decides_the_format(brand, codec, expected):
     assert header(container([coded(codec)], brand=brand)).format == expected
 
 
-def test_the_codec_of_a_derived_picture_is_that_of_its_first_input():
+def test_the_codec_of_a_derived_image_is_that_of_its_first_input():
     identity = Item(b"iden", b"", (size(61, 37),), (b"dimg", [2]))
     whole = Item(b"grid", grid(1, 1, 61, 37), (size(61, 37),), (b"dimg", [3]))
     assert header(container([identity, whole, coded(b"av01", GREY_AV1)], brand=b"mif1")).format == "AVIF"
@@ -54,7 +54,7 @@ def test_the_codec_of_a_derived_picture_is_that_of_its_first_input():
         (b"xyz\0", "a file of brand xyz%00"),
     ],
 )
-def test_another_file_made_of_boxes_is_named(brand, look):
+def test_the_rejection_names_what_another_file_made_of_boxes_is(brand, look):
     data = box(b"ftyp", brand, bytes(4), b"isom") + box(b"mdat", bytes(50))
     with pytest.raises(HeaderRejectedError) as rejected:
         header(data)
@@ -62,7 +62,7 @@ def test_another_file_made_of_boxes_is_named(brand, look):
     assert look in rejected.value.detail
 
 
-def test_a_file_that_does_not_begin_with_its_type_is_corrupt():
+def test_a_file_without_a_file_type_box_is_corrupt():
     for data in (b"", b"ftyp", container([coded()])[24:]):
         with pytest.raises(HeaderRejectedError) as rejected:
             header(data)
@@ -92,19 +92,19 @@ def test_mode_and_depth_are_those_of_the_decoder_configuration_else_of_the_pixel
 
 @pytest.mark.parametrize(("plane", "expected"), [(ALPHA, True), (DEPTH, False)])
 @pytest.mark.parametrize("of", [1, 2], ids=["the-grid", "its-tile"])
-def test_only_an_auxiliary_picture_that_is_alpha_makes_a_picture_transparent(plane, expected, of):
+def test_only_an_auxiliary_image_of_type_alpha_gives_alpha(plane, expected, of):
     whole = Item(b"grid", grid(1, 1, 61, 37), (size(61, 37),), (b"dimg", [2]))
     auxiliary = coded(b"hvc1", plane, reference=(b"auxl", [of]))
     found = header(container([whole, coded(b"hvc1", DEEP_HEVC, hidden=True), auxiliary]))
     assert (found.has_alpha, found.color_mode) == (expected, "RGBA" if expected else "RGB")
 
 
-def test_hidden_items_thumbnails_and_auxiliary_pictures_are_no_frames():
+def test_hidden_items_thumbnails_and_auxiliary_images_are_not_frames():
     others = [coded(hidden=True), coded(reference=(b"thmb", [1])), coded(b"hvc1", ALPHA, reference=(b"auxl", [1]))]
     assert header(container([coded(), *others, exif_item(exif.camera(), of=1), coded()])).frame_count == 2
 
 
-def test_a_picture_behind_five_tebibytes_of_data_costs_two_requests():
+def test_a_directory_behind_five_tebibytes_of_data_costs_two_requests():
     """The sizes of the box are 64 bits wide, and what it holds is never asked for."""
     start = box(b"ftyp", b"heic", bytes(4), b"mif1heic") + struct.pack(">I4sQ", 1, b"mdat", 5 << 40)
     picture = container([coded(width=8064, height=6048)])
@@ -121,13 +121,13 @@ def test_a_picture_behind_five_tebibytes_of_data_costs_two_requests():
     assert (found.width, found.height, len(asked)) == (8064, 6048, 2)
 
 
-def test_the_last_box_may_leave_its_size_out():
+def test_the_last_box_may_omit_its_size():
     data = container([coded()], data_first=True)
     at = data.index(b"meta") - 4
     assert header(data[:at] + bytes(4) + data[at + 4 :]).width == 61
 
 
-def test_a_large_profile_between_the_properties_is_not_read():
+def test_a_large_color_profile_among_the_properties_is_not_read():
     profile = box(b"colr", b"prof", bytes(2_000_000))
     picture = Item(b"hvc1", b"pixels", (profile, size(61, 37), DEEP_HEVC, rotation(1)))
     file = CountedFile(container([picture]))
@@ -155,13 +155,13 @@ def wide_container(*properties: bytes) -> bytes:
     return box(b"ftyp", b"mif1", bytes(4), b"mif1") + large_box(b"free", bytes(9)) + meta
 
 
-def test_wide_numbers_are_understood():
+def test_the_widest_fields_are_read():
     found = header(wide_container(size(100_000, 60_000), GREY_AV1, mirror(1)))
     assert (found.format, found.width, found.height) == ("AVIF", 100_000, 60_000)
     assert (found.color_mode, found.bit_depth, found.orientation) == ("L", 12, 2)
 
 
-def test_the_smallest_header_there_is_says_size_depth_alpha_and_orientation():
+def test_a_mini_box_gives_size_depth_alpha_and_orientation():
     fields = "00" + "000100000" + "01" + "101" + "1" + f"{1023:015b}" + f"{499:015b}" + "00" + "1" + "001" + "0"
     bits = int(fields.ljust(160, "0"), 2).to_bytes(20, "big")
     found = header(box(b"ftyp", b"mif3", b"avif") + box(b"mini", bits, bytes(40)))
@@ -185,7 +185,7 @@ def test_a_file_cut_inside_its_header_is_corrupt(make):
 
 
 @pytest.mark.parametrize("missing", [b"pitm", b"ispe", b"ipma", b"meta"])
-def test_a_picture_without_a_size_is_corrupt(missing):
+def test_an_image_without_a_size_is_corrupt(missing):
     with pytest.raises(HeaderRejectedError) as rejected:
         header(container([coded()]).replace(missing, b"free"))
     assert rejected.value.reason == RejectionReason.CORRUPT

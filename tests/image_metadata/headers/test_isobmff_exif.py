@@ -1,4 +1,4 @@
-"""EXIF in HEIF: found through the item's location, read only where that is cheap."""
+"""EXIF in HEIF: located through the item, and read in one further request at most."""
 
 import struct
 
@@ -34,19 +34,19 @@ def located(data: bytes) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("inside", [False, True], ids=["in-the-file", "in-idat"])
-def test_the_camera_is_told(inside):
+def test_exif_gives_the_camera(inside):
     block = Item(BLOCK.kind, BLOCK.data, reference=BLOCK.reference, inside=inside)
     found = header(container([PICTURE, block]))
     assert (found.camera_make, found.taken_at) == ("Kodalux", "2023-12-31T23:59:58.125")
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
-def test_a_block_without_its_offset_is_understood(order):
+def test_an_exif_block_without_its_offset_is_read(order):
     block = Item(b"Exif", exif.camera(order), reference=(b"cdsc", [1]))
     assert header(container([PICTURE, block])).camera_make == "Kodalux"
 
 
-def test_a_block_in_two_extents_is_put_together():
+def test_an_exif_block_in_two_extents_is_joined():
     data = container([PICTURE, BLOCK])
     start, length = located(data)
     extents = struct.pack(">HHHHHHHHH", 1, 2, 0, 2, start, 50, start + 50, length - 50, 0)
@@ -54,7 +54,7 @@ def test_a_block_in_two_extents_is_put_together():
     assert found.camera_make == "Kodalux"
 
 
-def test_the_widest_location_is_understood():
+def test_the_widest_fields_of_a_location_are_read():
     data = container([PICTURE, PICTURE, PICTURE, exif_item(exif.camera(), of=1)])
     start, length = located(data)
     entry = struct.pack(">IHHQHQQ", 4, 0, 0, start - 5, 1, 5, length)
@@ -62,7 +62,7 @@ def test_the_widest_location_is_understood():
     assert found.camera_make == "Kodalux"
 
 
-def test_a_block_behind_the_pixels_costs_one_further_request():
+def test_exif_behind_the_pixels_costs_one_further_request():
     far = Item(b"hvc1", bytes(500_000), (size(61, 37),))
     file = CountedFile(container([far, BLOCK]))
     first = file.fetch(0, FIRST_READ)
@@ -70,7 +70,7 @@ def test_a_block_behind_the_pixels_costs_one_further_request():
     assert file.requests == 2
 
 
-def test_a_block_at_the_end_of_the_pixels_comes_with_the_directory_behind_them():
+def test_exif_at_the_end_of_the_pixels_is_fetched_with_the_directory_behind_them():
     picture = Item(b"hvc1", bytes(500_000), (size(61, 37),))
     file = CountedFile(container([picture, BLOCK], data_first=True))
     first = file.fetch(0, FIRST_READ)
@@ -78,7 +78,7 @@ def test_a_block_at_the_end_of_the_pixels_comes_with_the_directory_behind_them()
     assert file.requests == 2
 
 
-def test_of_a_block_with_a_large_preview_the_beginning_is_read():
+def test_only_the_beginning_of_exif_with_a_large_preview_is_read():
     far = Item(b"hvc1", bytes(500_000), (size(61, 37),))
     file = CountedFile(container([far, exif_item(exif.camera() + bytes(200_000), of=1)]))
     first = file.fetch(0, FIRST_READ)
@@ -86,26 +86,26 @@ def test_of_a_block_with_a_large_preview_the_beginning_is_read():
     assert (file.requests, file.fetched) == (2, FIRST_READ + 64 * 1024)
 
 
-def test_a_block_that_describes_another_item_is_not_the_pictures():
+def test_exif_of_another_item_is_ignored():
     assert header(container([PICTURE, PICTURE, exif_item(exif.camera(), of=2)])).camera_make is None
 
 
-def test_the_transformation_counts_where_exif_says_something_else():
+def test_a_transformation_overrides_the_orientation_of_exif():
     turned = Item(b"hvc1", b"pixels", (size(61, 37), rotation(3)))
     assert header(container([turned, exif_item(exif.turned(3), of=1)])).orientation == 6
 
 
-def test_without_a_transformation_the_picture_is_upright_whatever_exif_says():
+def test_without_a_transformation_the_orientation_is_1_whatever_exif_says():
     found = header(container([PICTURE, exif_item(exif.turned(6), of=1)]))
     assert (found.orientation, found.display_width, found.display_height) == (1, 61, 37)
 
 
 @pytest.mark.parametrize("content", [b"", b"\0", b"\xff\xff\xff\xffExif", b"\0\0\0\6Exif\0\0MM\0*\xff\xff\xff\xff"])
-def test_a_broken_block_does_not_spoil_the_picture(content):
+def test_damaged_exif_does_not_reject_the_image(content):
     found = header(container([PICTURE, Item(b"Exif", content, reference=(b"cdsc", [1]))]))
     assert (found.width, found.camera_make) == (61, None)
 
 
-def test_a_broken_location_does_not_spoil_the_picture():
+def test_a_damaged_location_does_not_reject_the_image():
     data = container([PICTURE, BLOCK])
     assert header(relocated(data, full_box(b"iloc", 1, 0, b"\x88\x88\xff\xff"))).width == 61

@@ -1,4 +1,4 @@
-"""Whatever is done to a small sound file, a header or a rejection comes out, within the budget."""
+"""Mutations of small sound files give a header or a rejection, within the budget."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -35,6 +35,6 @@ def test_a_damaged_file_becomes_a_header_or_a_rejection(family, data):
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_damaged_exif_spoils_no_image_and_leaves_no_nonsense(data):
+def test_damaged_exif_rejects_no_image_and_gives_no_invalid_value(data):
     sample = data.draw(st.sampled_from(RICHEST))
     assert undergo(data.draw(damaged(sample.data)), sample.name).problems == []

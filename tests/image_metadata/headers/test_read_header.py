@@ -1,4 +1,4 @@
-"""One way in: every content becomes a header or a rejection that says what was found, and trouble stays trouble."""
+"""Every content becomes a header or a rejection that names what it is; every other error is raised."""
 
 import struct
 from io import BytesIO
@@ -49,13 +49,13 @@ def rejection(data, name="upload.bin"):
 
 
 @pytest.mark.parametrize(("data", "name"), NOT_IMAGES.items(), ids=NOT_IMAGES.values())
-def test_what_is_no_image_is_named(data, name):
+def test_the_rejection_names_what_is_not_an_image(data, name):
     found = rejection(data)
     assert found.reason == RejectionReason.UNSUPPORTED_FORMAT
     assert found.detail.endswith(f"found {name}")
 
 
-def test_a_file_of_no_bytes_is_empty():
+def test_a_file_of_0_bytes_is_empty():
     assert rejection(b"").reason == RejectionReason.EMPTY
 
 
@@ -70,11 +70,11 @@ SIZES = {
 
 
 @pytest.mark.parametrize("data", SIZES.values(), ids=SIZES)
-def test_a_side_that_no_image_can_have_is_invalid(data):
+def test_a_side_that_no_image_can_have_is_invalid_dimensions(data):
     assert rejection(data).reason == RejectionReason.INVALID_DIMENSIONS
 
 
-def test_a_picture_of_six_billion_pixels_is_a_row_and_pillow_keeps_its_limit(monkeypatch):
+def test_an_image_of_three_billion_pixels_is_accepted_and_pillow_keeps_its_limit(monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
     data = b"\0\0\x02" + bytes(9) + struct.pack("<HH", 60_000, 50_000) + b"\x18\0" + bytes(100)
     header = CountedFile(data).header("panorama.tga")
@@ -82,7 +82,7 @@ def test_a_picture_of_six_billion_pixels_is_a_row_and_pillow_keeps_its_limit(mon
     assert Image.MAX_IMAGE_PIXELS == 1000
 
 
-def test_reading_leaves_the_list_of_pillows_plugins_as_it_was():
+def test_reading_does_not_change_pillows_registry_of_plugins():
     Image.init()
     before = dict(Image.OPEN), list(Image.ID), dict(Image.EXTENSION)
     for sample in CORPUS[::10]:
@@ -116,7 +116,7 @@ def test_an_error_that_is_not_about_the_bytes_is_never_a_rejection(kind, error):
 
 
 @pytest.mark.parametrize("name", ["photo.png", "photo", "photo.TGA"])
-def test_the_content_decides_and_not_the_name(name):
+def test_the_content_decides_the_format_and_not_the_name(name):
     assert CountedFile(encode(picture(), "GIF")).header(name).format == "GIF"
 
 
@@ -127,7 +127,7 @@ def test_every_format_has_content_types():
 
 
 @pytest.mark.parametrize("declared", ["image/jpeg", "image/jpg", "image/pjpeg"])
-def test_a_jpeg_may_be_declared_under_its_old_names(declared):
+def test_a_jpeg_may_be_declared_by_its_old_names(declared):
     assert declared in MEDIA_TYPES["JPEG"]
     assert declared not in MEDIA_TYPES["PNG"]
 

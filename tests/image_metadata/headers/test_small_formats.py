@@ -1,4 +1,4 @@
-"""BMP, icons, PSD, netpbm, PCX and TGA: the edges that a corpus of sound files does not have."""
+"""BMP, icons, PSD, netpbm, PCX and TGA: the edge cases that a corpus of sound files lacks."""
 
 import struct
 
@@ -24,12 +24,12 @@ def reason(data, name="a"):
 
 
 @pytest.mark.parametrize("depth", [2, 64, 30_000])
-def test_a_bitmap_of_a_strange_depth_has_a_size_and_no_mode(depth):
+def test_a_bitmap_of_an_unknown_depth_has_a_size_and_no_mode(depth):
     data = b"BM" + bytes(12) + struct.pack("<IiiHH", 40, 5, -3, 1, depth) + bytes(24)
     assert (read(data).width, read(data).height, read(data).color_mode) == (5, 3, None)
 
 
-def test_a_bitmap_of_a_strange_header_is_corrupt():
+def test_a_bitmap_header_of_an_unknown_size_is_corrupt():
     assert reason(b"BM" + bytes(12) + struct.pack("<I", 66) + bytes(100)) == RejectionReason.CORRUPT
 
 
@@ -47,7 +47,7 @@ def icon(kind, count, *entries):
     return struct.pack("<HHH", 0, kind, count) + b"".join(entries)
 
 
-def test_an_icon_is_as_large_as_its_picture_says():
+def test_an_icon_has_the_size_in_the_header_of_its_picture():
     dib = struct.pack("<IiiHHIIiiII", 40, 48, 96, 1, 32, *[0] * 6)
     entry = struct.pack("<BBBBHHII", 16, 16, 0, 0, 1, 32, len(dib), 22)
     header = read(icon(1, 1, entry, dib))
@@ -59,18 +59,18 @@ def test_an_icon_that_points_nowhere_is_corrupt(data):
     assert reason(data) == RejectionReason.CORRUPT
 
 
-def test_a_targa_that_starts_like_a_cursor_is_a_targa():
+def test_a_tga_that_starts_like_a_cursor_is_a_tga():
     data = b"\0\0\x02" + bytes(9) + struct.pack("<HH", 4, 3) + b"\x18\0" + bytes(36)
     assert read(data, "plane.tga").format == "TGA"
     assert read(data + bytes(8) + b"TRUEVISION-XFILE.\0", "plane").format == "TGA"
     assert reason(data, "plane") == RejectionReason.UNSUPPORTED_FORMAT
 
 
-def test_an_apple_icon_of_endless_elements_ends():
+def test_an_apple_icon_with_too_many_elements_is_corrupt():
     assert reason(b"icns" + b"\x7f\xff\xff\xff" + b"TOC \0\0\0\x08" * 100_000) == RejectionReason.CORRUPT
 
 
-def test_heavy_resources_of_a_psd_are_not_read():
+def test_large_resources_of_a_psd_are_not_read():
     measured = CountedFile(psd.psd(3, 3, resources=psd.resource(1036, bytes(900 * KIBIBYTE))))
     assert measured.header("a.psd").width == WIDTH
     assert measured.requests == 1
@@ -105,7 +105,7 @@ def test_metadata_of_a_psd_takes_no_third_request():
         (b"P7\nWIDTH 7\nHEIGHT 5\nDEPTH 4\nMAXVAL 255\nTUPLTYPE RGB_ALPHA\nENDHDR\n", None, 8),
     ],
 )
-def test_a_portable_map_is_read_by_its_words(header, mode, depth):
+def test_a_portable_map_is_read(header, mode, depth):
     found = read(header + bytes(70))
     assert (found.format, found.width, found.height) == ("PPM", 7, 5)
     assert (found.color_mode, found.bit_depth) == (mode, depth)

@@ -1,4 +1,4 @@
-"""How a picture is turned and cropped, against what two decoders show."""
+"""Rotation, mirroring and cropping agree with two decoders."""
 
 import struct
 from fractions import Fraction
@@ -60,14 +60,14 @@ def turned(image: Image.Image, orientation: int) -> Image.Image:
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: "-".join(one[4:].hex() for one in order))
-def test_the_orientation_turns_the_stored_pixels_into_what_pillow_heif_shows(order, tile, picture):
+def test_the_orientation_turns_the_stored_pixels_into_what_libheif_shows(order, tile, picture):
     data = tile(*order)
     shown = pillow_heif.open_heif(data).to_pillow()
     assert corners(turned(picture, header(data).orientation)) == corners(shown)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_an_avif_is_turned_as_pillow_says(orientation):
+def test_the_orientation_of_an_avif_agrees_with_pillow(orientation):
     exif = Image.Exif()
     exif[ExifTags.Base.Orientation] = orientation
     data = avif("RGB", 40, 30, exif=exif)
@@ -93,7 +93,7 @@ APERTURES = {
 
 @pytest.mark.parametrize("crop", APERTURES.values(), ids=APERTURES)
 @pytest.mark.parametrize("turn", [(), (rotation(1),)], ids=["upright", "rotated"])
-def test_what_is_shown_has_the_size_that_pillow_heif_shows(crop, turn, tile):
+def test_the_display_size_is_that_of_libheif(crop, turn, tile):
     for properties in permutations((crop, *turn)):
         data = tile(*properties)
         found = header(data)
@@ -110,10 +110,10 @@ def test_what_is_shown_has_the_size_that_pillow_heif_shows(crop, turn, tile):
         aperture(Fraction(-10), Fraction(10), Fraction(0), Fraction(0)),
     ],
 )
-def test_a_crop_to_nothing_is_not_applied(crop, tile):
+def test_an_empty_crop_is_not_applied(crop, tile):
     found = header(tile(crop))
     assert (found.display_width, found.display_height) == (SIDE, SIDE)
 
 
-def test_a_picture_that_says_nothing_about_turning_has_no_orientation(tile):
+def test_an_image_without_a_transformation_has_no_orientation(tile):
     assert header(tile()).orientation is None
