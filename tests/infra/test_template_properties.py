@@ -5,6 +5,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from image_metadata.intake import CONTAINER
 from tests.support.bicep import Declaration, Template
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -148,7 +149,8 @@ def test_telemetry_accepts_entra_id_only(templates: dict[str, Template]):
 
 def test_events_of_uploads_and_deletions_go_to_the_queue_and_do_not_expire(templates: dict[str, Template]):
     subscription = templates["events"].resource("subscriptionToUploads").body["properties"]
-    container, queue = "image-input", "image-events"
+    trigger = json.loads((ROOT / "QueueTriggerClient" / "function.json").read_text("utf-8"))["bindings"][0]
+    container, queue = CONTAINER, trigger["queueName"]
     assert templates["storage"].variables["imagesContainer"] == container
     assert subscription["filter"] == {
         "includedEventTypes": ["Microsoft.Storage.BlobCreated", "Microsoft.Storage.BlobDeleted"],
