@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from image_metadata import settings
 from image_metadata.errors import TransientStorageError
 from image_metadata.intake import CONTAINER, DurableClient, announce
 from image_metadata.model import Reconciliation, Upload
@@ -29,7 +30,7 @@ class Limits:
         duration: no page and no start begins later; half of ``functionTimeout`` in host.json.
     """
 
-    grace: timedelta = timedelta(minutes=10)
+    grace: timedelta
     duration: timedelta = timedelta(minutes=5)
 
 
@@ -46,7 +47,7 @@ class Tables(Protocol):
 
 
 async def reconcile(
-    client: DurableClient, tables: Tables, *, container: str = CONTAINER, limits: Limits = Limits()
+    client: DurableClient, tables: Tables, *, container: str = CONTAINER, limits: Limits | None = None
 ) -> Reconciliation:
     """Announce each upload without a row that is accessible, older than the grace period, and not active.
 
@@ -57,13 +58,13 @@ async def reconcile(
         client: the durable client of this invocation.
         tables: the database.
         container: the one that images are uploaded to.
-        limits: what a run leaves alone, and when it ends.
+        limits: what a run leaves alone, and when it ends; from the settings by default.
 
     Raises:
         TransientStorageError, TransientDatabaseError: the run ends; uploads that it started stay started.
         SettingError: a setting is absent or malformed.
     """
-    run = _Run(client, tables, limits)
+    run = _Run(client, tables, limits or Limits(settings.reconcile_grace()))
     last = await asyncio.to_thread(tables.last_run)
     run.continuation = last.continuation if last else None
     try:

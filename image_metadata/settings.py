@@ -20,11 +20,13 @@ SQL_CONNECT_TIMEOUT = "SqlConnectTimeoutSeconds"
 SQL_STATEMENT_TIMEOUT = "SqlStatementTimeoutSeconds"
 STORE_LOCATION = "STORE_LOCATION"
 KEEP_HISTORY_DAYS = "KeepHistoryDays"
+RECONCILE_GRACE_MINUTES = "ReconcileGraceMinutes"
 
 # A paused serverless Azure SQL database takes up to a minute to wake up.
 _CONNECT_SECONDS = 90
 _STATEMENT_SECONDS = 60
 _HISTORY_DAYS = 30
+_GRACE_MINUTES = 10
 _NEXT_MOVE = "copy local.settings.example.json to local.settings.json, or set it in the app's configuration"
 # App Service gives each of an app's connection strings the prefix of its type.
 _CONNECTION_STRINGS = ("connectionstrings:", "customconnstr_", "sqlazureconnstr_", "sqlconnstr_", "mysqlconnstr_")
@@ -128,12 +130,17 @@ def keep_history(environ: Mapping[str, str] = os.environ) -> timedelta | None:
     Raises:
         SettingError: it is not a whole number.
     """
-    text = environ.get(KEEP_HISTORY_DAYS, "").strip() or str(_HISTORY_DAYS)
-    if not text.isdecimal():
-        raise SettingError(
-            f"expected {KEEP_HISTORY_DAYS} to be a whole number of days, found something else; correct it"
-        )
-    return timedelta(days=int(text)) if int(text) else None
+    days = _whole_number(environ, KEEP_HISTORY_DAYS, _HISTORY_DAYS, "days")
+    return timedelta(days=days) if days else None
+
+
+def reconcile_grace(environ: Mapping[str, str] = os.environ) -> timedelta:
+    """How old an upload is before reconciliation announces it, from ``ReconcileGraceMinutes``.
+
+    Raises:
+        SettingError: it is not a whole number.
+    """
+    return timedelta(minutes=_whole_number(environ, RECONCILE_GRACE_MINUTES, _GRACE_MINUTES, "minutes"))
 
 
 def certificates(environ: Mapping[str, str] = os.environ) -> str | bool:
@@ -187,11 +194,16 @@ def _account_of(endpoint: str) -> str:
 
 
 def _seconds(environ: Mapping[str, str], name: str, default: int) -> int:
+    seconds = _whole_number(environ, name, default, "seconds above 0")
+    if not seconds:
+        raise SettingError(f"expected {name} to be a whole number of seconds above 0, found 0; correct it")
+    return seconds
+
+
+def _whole_number(environ: Mapping[str, str], name: str, default: int, unit: str) -> int:
     text = environ.get(name, "").strip()
     if not text:
         return default
-    if not text.isdecimal() or int(text) == 0:
-        raise SettingError(
-            f"expected {name} to be a positive whole number of seconds, found something else; correct it"
-        )
+    if not (text.isascii() and text.isdecimal()):
+        raise SettingError(f"expected {name} to be a whole number of {unit}, found something else; correct it")
     return int(text)

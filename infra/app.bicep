@@ -92,6 +92,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       STORE_LOCATION: storeLocation ? 'true' : 'false'
       ReconcileSchedule: reconcileSchedule
       KeepHistoryDays: '30'
+      ReconcileGraceMinutes: '10'
       APPLICATIONINSIGHTS_CONNECTION_STRING: component.properties.ConnectionString
       APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identity.properties.clientId};Authorization=AAD'
       AZURE_FUNCTIONS_DURABLE_STRICT_TYPING: '1'

@@ -30,6 +30,7 @@ SETTINGS = {
     settings.SQL_STATEMENT_TIMEOUT,
     settings.STORE_LOCATION,
     settings.KEEP_HISTORY_DAYS,
+    settings.RECONCILE_GRACE_MINUTES,
 }
 
 

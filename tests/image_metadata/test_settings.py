@@ -1,5 +1,7 @@
 """Settings are read in one place; a missing or malformed one names itself and the next move."""
 
+from datetime import timedelta
+
 import pytest
 
 from image_metadata import settings
@@ -105,6 +107,8 @@ def test_the_identity_and_the_connection_string_give_the_same_account():
         (settings.sql, {}, "SqlConnectionString is not set; copy local.settings.example.json"),
         (settings.sql, {"SqlConnectionString": "nonsense"}, "expected SqlConnectionString to be an ODBC"),
         (settings.sql, {"SqlConnectionString": "D=x", "SqlConnectTimeoutSeconds": "0"}, "expected SqlConnectTimeout"),
+        (settings.reconcile_grace, {"ReconcileGraceMinutes": "-1"}, "expected ReconcileGraceMinutes to be a whole"),
+        (settings.keep_history, {"KeepHistoryDays": "x"}, "expected KeepHistoryDays to be a whole number of days"),
         (settings.store_location, {"STORE_LOCATION": "maybe"}, "expected STORE_LOCATION to be true or false"),
     ],
 )
@@ -120,6 +124,11 @@ def test_the_location_is_not_kept_unless_asked():
 def test_time_limits_let_a_paused_database_wake_up():
     found = settings.sql({"SqlConnectionString": "Driver=x"})
     assert found.connect_timeout > 60
+
+
+def test_an_upload_is_reconciled_after_ten_minutes_unless_set_otherwise():
+    found = [settings.reconcile_grace({"ReconcileGraceMinutes": value}) for value in ("", "0", "60")]
+    assert found == [timedelta(minutes=10), timedelta(), timedelta(hours=1)]
 
 
 def test_no_secret_shows_in_a_representation():
