@@ -23,7 +23,7 @@ def samples() -> Iterator[Sample]:
     yield sample("gif-not-interlaced.gif", partial(gif, "P", interlace=0))
     yield sample("gif-comment.gif", partial(gif, "P", comment=b"hello"))
     yield sample("gif-long-comment.gif", partial(gif, "P", comment=b"x" * 20_000))
-    yield sample("gif-xmp.gif", lambda: _before_the_image(xmp_extension(XMP.replace(b"\n", b" "))))
+    yield sample("gif-xmp.gif", lambda: before_the_image(xmp_extension(XMP.replace(b"\n", b" "))))
     yield sample("gif-1x1.gif", lambda: encode(picture("P", 1, 1), "GIF"), width=1, height=1)
     yield sample("gif-wide.gif", lambda: encode(picture("1", 20_000, 1), "GIF"), width=20_000, height=1)
     yield from _animations()
@@ -64,7 +64,7 @@ def _local_colors() -> bytes:
     return b"GIF89a" + struct.pack("<HHBBB", 2, 1, 0, 0, 0) + image + b";"
 
 
-def _before_the_image(extension: bytes) -> bytes:
+def before_the_image(extension: bytes) -> bytes:
     data = gif("P")
     position = data.index(b"," + struct.pack("<HHHH", 0, 0, WIDTH, HEIGHT))
     return b"GIF89a" + data[_HEADER:position] + extension + data[position:]

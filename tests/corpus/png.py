@@ -95,7 +95,7 @@ def _chunks() -> Iterator[Sample]:
         yield sample(f"png-camera-{kind.decode().lower()}.png", make, **exif.CAMERA_TRUTH)
     late = exif.camera()
     yield sample("png-exif-behind-the-pixels.png", lambda: _before_the_end(chunk(b"eXIf", late)))
-    yield sample("png-xmp.png", lambda: insert(png(), chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP)))
+    yield sample("png-xmp.png", lambda: insert(png(), xmp_text(XMP)))
     yield sample("png-text.png", lambda: insert(png(), chunk(b"tEXt", b"Comment\0hello")))
     yield sample(
         "png-compressed-text.png", lambda: insert(png(), chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"hi")))
@@ -117,6 +117,10 @@ def exif_as_text(kind: bytes, block: bytes, profile: bytes = b"exif") -> bytes:
     text = b"\n%s\n%8d\n%s\n" % (profile, len(digits) // 2, lines)
     body = b"\0" + zlib.compress(text) if kind == b"zTXt" else text
     return chunk(kind, b"Raw profile type %s\0" % profile + body)
+
+
+def xmp_text(packet: bytes) -> bytes:
+    return chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + packet)
 
 
 def _with_exif_as_text(kind: bytes) -> bytes:

@@ -13,6 +13,8 @@ from tests.support.exiftool import EXIFTOOL, needs_exiftool
 pytestmark = needs_exiftool
 
 TAGS = ["ImageWidth", "ImageHeight", "EXIF:Orientation", "EXIF:DateTimeOriginal", "EXIF:Make", "EXIF:Model"]
+TAGS += ["XMP:DateTimeOriginal", "PNG:CreationTime", "IPTC:DateCreated", "IPTC:TimeCreated", "XMP:Make", "XMP:Model"]
+TAGS += ["XMP:LensModel", "EXIF:LensModel", "XMP:GPSLatitude", "XMP:GPSLongitude", "Composite:GPSPosition"]
 UNKNOWN_TO_EXIFTOOL = {"dds", "icns", "pam", "qoi", "sgi", "tga"}
 KNOWN = [sample for sample in CORPUS if sample.family not in UNKNOWN_TO_EXIFTOOL]
 
@@ -26,6 +28,24 @@ def opinions(tmp_path_factory):
     command = [*EXIFTOOL, "-json", "-n", "-q", *[f"-{tag}" for tag in TAGS], str(folder)]
     answer = json.loads(subprocess.run(command, capture_output=True, check=False, text=True).stdout)
     return {opinion["SourceFile"].rpartition("/")[2]: opinion for opinion in answer}
+
+
+@pytest.mark.parametrize("sample", [sample for sample in KNOWN if "edited" in sample.name], ids=str)
+def test_exiftool_sees_the_same_outside_exif(sample, opinions):
+    header = CountedFile(sample.data).header(sample.name)
+    said = opinions[sample.name]
+    date = said.get("DateTimeOriginal") or said.get("CreationTime") or f"{said['DateCreated']} {said['TimeCreated']}"
+    names = {"Make": header.camera_make, "Model": header.camera_model, "LensModel": header.lens_model}
+    assert _exif_time(header.taken_at) == date[:19]
+    assert names == {name: said.get(name) for name in names}
+
+
+@pytest.mark.parametrize("sample", [sample for sample in KNOWN if "latitude" in sample.truth], ids=str)
+def test_exiftool_sees_the_same_place(sample, opinions):
+    header = CountedFile(sample.data).header(sample.name)
+    said = opinions[sample.name]
+    position = said.get("GPSPosition") or f"{said['GPSLatitude']} {said['GPSLongitude']}"
+    assert [header.latitude, header.longitude] == pytest.approx([float(part) for part in position.split()])
 
 
 @pytest.mark.parametrize("sample", KNOWN, ids=str)
