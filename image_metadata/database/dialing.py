@@ -11,7 +11,7 @@ from types import TracebackType
 
 from image_metadata.errors import TransientDatabaseError
 
-_PATIENCE_SECONDS = 3.0
+_PATIENCE_SECONDS = 5.0
 
 
 class OneAtATime:

@@ -7,7 +7,8 @@ from typing import Any
 
 from image_metadata import settings
 from image_metadata.database.columns import Table
-from image_metadata.database.connections import cursor
+from image_metadata.database.connections import cursor, driver
+from image_metadata.database.statements import at_most
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from image_metadata.model import RejectionReason, Upload
 
@@ -19,16 +20,16 @@ PAGE = 1000
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """How many rows there are; rejections by reason."""
+    """How many blobs have an image, or a rejection by reason, as the newest known state; history does not count."""
 
     images: int
     rejections: dict[str, int]
 
 
 def count_rows() -> Rows:
-    """Count both tables; raises TransientDatabaseError, like all of this module."""
-    [(images,)] = _query(f"SELECT COUNT(*) FROM {IMAGE_METADATA.name}")  # noqa: S608  # our own name
-    rejections = _query(f"SELECT reason, COUNT(*) FROM {IMAGE_REJECTIONS.name} GROUP BY reason ORDER BY reason")  # noqa: S608  # our own name
+    """Count what the views show; raises TransientDatabaseError, like all of this module."""
+    [(images,)] = _query(_COUNT_IMAGES)
+    rejections = _query("SELECT reason, COUNT(*) FROM CurrentRejections GROUP BY reason ORDER BY reason")
     return Rows(images, dict(tuple(row) for row in rejections))
 
 
@@ -49,7 +50,7 @@ def rejected(reason: RejectionReason) -> Iterator[Upload]:
         f"SELECT upload_id, account, container, file_name, etag FROM {IMAGE_REJECTIONS.name} "  # noqa: S608  # our own name
         "WHERE reason = ? AND upload_id > ? ORDER BY upload_id",
         [reason.value, last],
-        at_most=PAGE,
+        limit=PAGE,
     ):
         for _, *identity in page:
             yield Upload(*(part or "" for part in identity))
@@ -57,15 +58,15 @@ def rejected(reason: RejectionReason) -> Iterator[Upload]:
 
 
 def delete_rejection(upload: Upload) -> None:
-    """Needs the permission DELETE, which the app's own database user does not have."""
+    """Delete row and key; needs the permission DELETE, which the app's own database user does not have."""
     _query(f"DELETE FROM {IMAGE_REJECTIONS.name} WHERE upload_id = ?", [upload.id])  # noqa: S608  # our own name
 
 
 def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
     """The rows stored last, newest first, each as value by column; a moment is ISO 8601 text, as in the payloads."""
     columns = column_names(table)
-    statement = f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY stored_at DESC, upload_id"  # noqa: S608  # our own names
-    return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in _query(statement, at_most=limit)]
+    statement = f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY stored_at DESC, upload_id DESC"  # noqa: S608  # our own names
+    return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in _query(statement, limit=limit)]
 
 
 def column_names(table: Table) -> list[str]:
@@ -76,9 +77,24 @@ def _in_iso_8601(value: Any) -> Any:
     return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
 
 
-def _query(statement: str, parameters: Iterable[Any] = (), at_most: int | None = None) -> list[Any]:
-    with cursor(settings.sql()) as found:
-        found.execute(statement, *parameters)
-        if found.description is None:
-            return []
-        return list(found.fetchall() if at_most is None else found.fetchmany(at_most))
+# A count of CurrentImages looks at every row three times. This reads one index from end to end, and looks only at the
+# blobs that have a rejection or were seen deleted, which are few.
+_COUNT_IMAGES = """
+SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT blob_id FROM ImageMetadata) AS blobs) - (
+    SELECT COUNT(*)
+    FROM (
+        SELECT blob_id FROM ImageRejections
+        UNION SELECT blob_id FROM BlobObservations WHERE present = 0
+    ) AS doubtful
+    WHERE EXISTS (SELECT 1 FROM ImageMetadata AS stored WHERE stored.blob_id = doubtful.blob_id)
+    AND NOT EXISTS (SELECT 1 FROM CurrentImages AS shown WHERE shown.blob_id = doubtful.blob_id)
+)"""
+
+
+def _query(statement: str, parameters: Iterable[Any] = (), limit: int | None = None) -> list[Any]:
+    with cursor(settings.sql()) as opened:
+        if limit is not None:
+            is_sqlite = opened.connection.getinfo(driver().SQL_DBMS_NAME) == "SQLite"
+            statement = at_most(limit, statement, sqlite=is_sqlite)
+        opened.execute(statement, *parameters)
+        return list(opened.fetchall()) if opened.description else []

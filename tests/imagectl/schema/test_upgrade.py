@@ -13,7 +13,7 @@ from imagectl.schema import upgrade
 from imagectl.schema.upgrade import upgrade_schema, version
 from tests.image_metadata.database.outcomes import metadata, rejection, upload
 from tests.imagectl.schema import first_release
-from tests.support.databases import Database, sqlite_database
+from tests.support.databases import Database, sql_server_database, sqlite_database
 
 FIVE_COLUMNS = [
     "file_name NVARCHAR(255) NOT NULL, file_size_kb FLOAT, width INT NOT NULL, height INT, format NVARCHAR(10)",
@@ -168,6 +168,16 @@ def test_four_runs_at_once_all_succeed(empty_database: Database, existing: str):
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(upgraded, [empty_database] * 4))
     assert sorted(empty_database.query("SELECT version FROM SchemaVersions")) == VERSIONS
+
+
+def test_permissions_granted_on_a_view_survive_an_upgrade():
+    with sql_server_database() as database:
+        first_release.create(database)
+        database.query("CREATE ROLE readers")
+        database.query("GRANT SELECT ON CurrentImages TO readers")
+        upgraded(database)
+        granted = database.query("EXEC sp_table_privileges 'CurrentImages'")
+    assert ("readers", "SELECT") in [(row[4], row[5]) for row in granted]
 
 
 def test_a_failure_leaves_the_database_as_it_was(empty_database: Database, monkeypatch: pytest.MonkeyPatch):
