@@ -3,8 +3,10 @@
 import asyncio
 import logging
 from datetime import timedelta
+from typing import Any
 
 from image_metadata import settings
+from image_metadata.deletions import record_deletion
 from image_metadata.errors import EventError
 from image_metadata.event_grid import BlobEvent, EventType, read_event
 from image_metadata.intake import CONTAINER, DurableClient, RetryWindow, announce, retry
@@ -19,7 +21,7 @@ MAX_DEQUEUE_COUNT = 20
 """``maxDequeueCount`` in host.json: the attempt after which the host moves a message to the poison queue."""
 
 _LOG = logging.getLogger(__name__)
-_REQUEST = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 10}
+_REQUEST: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 10}
 
 
 async def announce_event(
@@ -41,7 +43,8 @@ async def announce_event(
         retry_window: how long to try.
 
     Raises:
-        TransientStorageError: an event without an ETag, and storage did not answer.
+        TransientStorageError: an event of a deletion or without an ETag, and storage did not answer.
+        TransientDatabaseError: an event of a deletion, and the database did not answer.
         SettingError: a setting is absent or malformed.
         Exception: the orchestration could not be started.
     """
@@ -60,6 +63,10 @@ async def announce_event(
     except Exception as error:
         if dequeue_count >= MAX_DEQUEUE_COUNT:
             cause = printable(f"{type(error).__name__}: {error}")
+            if event.type is EventType.DELETED:
+                # A hint only: a complete comparison of container and tables finds it, too.
+                _LOG.warning("Deletion not recorded: %s: %s", label, cause)
+                return
             _LOG.error(  # the host logs the traceback of what is raised
                 "Upload not announced: %s, after %d deliveries, invocation %s: %s",
                 label,
@@ -81,7 +88,7 @@ async def _announce(event: BlobEvent, label: str, client: DurableClient, *, rede
             label,
         )
     elif event.type is EventType.DELETED:
-        _LOG.info("%s was deleted", label)
+        await asyncio.to_thread(record_deletion, Upload(account, CONTAINER, event.name, ""), **_REQUEST)
     elif event.type is EventType.RENAMED:
         _LOG.info("%s was renamed; reconciliation announces it under its new name", label)
     elif not event.has_content:

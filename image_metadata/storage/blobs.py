@@ -107,7 +107,7 @@ def current_upload(container: str, name: str, **options: Any) -> Upload | None:
         with storage_errors(client):
             properties = _complete(client.get_blob_properties(**options))
     except BlobDeletedError:
-        _LOG.info("%s was deleted before it was announced", Upload(account, container, name, ""))
+        _LOG.info("%s does not exist", Upload(account, container, name, ""))
         return None
     except BlobInaccessibleError:
         # Without its key a blob answers no question about itself; the listing still tells its ETag.

@@ -80,7 +80,6 @@ def test_header_listing_and_event_give_one_id(image_storage: Azurite):
             "expected an event of devstoreaccount1/image-input, found pictures/image-input",
         ),
         ({"container": "other"}, "expected an event of devstoreaccount1/image-input, found devstoreaccount1/other"),
-        ({"eventType": "Microsoft.Storage.BlobDeleted"}, "was deleted"),
         ({"eventType": "Microsoft.Storage.BlobRenamed"}, "was renamed; reconciliation announces it"),
         ({"eventType": "Microsoft.Storage.BlobTierChanged"}, "Message ignored: expected an event about a blob"),
         ({"data": {"api": "CreateFile"}}, "is being written; a later event announces it"),
@@ -137,3 +136,16 @@ def test_a_missing_setting_is_raised(monkeypatch: pytest.MonkeyPatch):
 def test_the_last_delivery_is_that_of_host_json():
     host = json.loads((ROOT / "host.json").read_text("utf-8"))
     assert host["extensions"]["queues"]["maxDequeueCount"] == MAX_DEQUEUE_COUNT
+
+
+DELETION = {"eventType": "Microsoft.Storage.BlobDeleted", "data": {"api": "DeleteBlob"}}
+
+
+@pytest.mark.live
+@pytest.mark.usefixtures("unreachable_storage")
+def test_a_deletion_is_delivered_again_and_is_no_upload_on_its_last_delivery(caplog: pytest.LogCaptureFixture):
+    with pytest.raises(TransientStorageError):
+        announced(event("a.png", None, **DELETION))
+    assert announced(event("a.png", None, **DELETION), dequeue_count=MAX_DEQUEUE_COUNT).started == []
+    assert "Deletion not recorded: image-input/a.png: TransientStorageError" in caplog.text
+    assert "Upload not announced" not in caplog.text

@@ -1,0 +1,34 @@
+"""Records that a blob was seen to be deleted, so that views can hide its rows."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from image_metadata.database.connections import app_connections
+from image_metadata.database.upload_tables import UploadTables
+from image_metadata.model import Upload
+from image_metadata.storage.blobs import current_upload
+
+_LOG = logging.getLogger(__name__)
+
+
+def record_deletion(blob: Upload, tables: UploadTables | None = None, **options: Any) -> None:
+    """Insert an observation if the blob does not exist.
+
+    Storage is asked, because events come in any order, and the blob may have been uploaded again or restored.
+
+    Args:
+        blob: account, container and name; the ETag does not matter.
+        tables: those that the settings name by default.
+        options: of the storage SDK, for the request.
+
+    Raises:
+        TransientStorageError, TransientDatabaseError: one of the two did not answer.
+        SettingError: a setting is absent or malformed.
+    """
+    if current_upload(blob.container, blob.name, **options) is not None:
+        _LOG.info("%s exists, so its deletion is not recorded", blob)
+        return
+    observed_at = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+    (tables or UploadTables(app_connections())).observe(blob.blob_id, observed_at, present=False)
+    _LOG.info("%s was deleted, which is recorded", blob)

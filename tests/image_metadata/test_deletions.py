@@ -1,0 +1,33 @@
+"""A deletion is recorded when storage confirms it."""
+
+from azure.storage.blob import ContainerClient
+
+from image_metadata.database.columns import SqlValue
+from image_metadata.database.connections import Connections
+from image_metadata.database.upload_tables import UploadTables
+from image_metadata.deletions import record_deletion
+from image_metadata.model import Upload
+from tests.support.database_fixtures import connections, database, empty_database, sqlite
+from tests.support.databases import Database
+
+__all__ = ["connections", "database", "empty_database", "sqlite"]
+
+
+def observations(database: Database) -> list[tuple[SqlValue, ...]]:
+    return [tuple(row) for row in database.query("SELECT blob_id, present FROM BlobObservations")]
+
+
+def test_a_blob_that_does_not_exist_is_recorded_as_absent(
+    container: ContainerClient, database: Database, connections: Connections
+):
+    blob = Upload("devstoreaccount1", container.container_name, "2026/a?b.png", "")
+    record_deletion(blob, UploadTables(connections))
+    assert observations(database) == [(blob.blob_id, 0)]
+
+
+def test_a_blob_that_was_uploaded_again_meanwhile_is_not(
+    container: ContainerClient, database: Database, connections: Connections
+):
+    container.upload_blob("a.png", b"x")
+    record_deletion(Upload("devstoreaccount1", container.container_name, "a.png", ""), UploadTables(connections))
+    assert observations(database) == []
