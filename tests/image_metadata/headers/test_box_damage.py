@@ -4,7 +4,7 @@ import struct
 from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from image_metadata.errors import HeaderRejectedError
@@ -45,6 +45,7 @@ def seed(name: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", SEEDS)
+@settings(deadline=None)
 @given(data=st.data())
 def test_changed_bytes_give_a_header_or_a_rejection(name, data):
     damaged = bytearray(seed(name))
@@ -56,6 +57,7 @@ def test_changed_bytes_give_a_header_or_a_rejection(name, data):
 
 
 @pytest.mark.parametrize("name", [name for name in SEEDS if name != "codestream"])
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_changed_box_length_gives_a_header_or_a_rejection(name, data):
     damaged = bytearray(seed(name))
@@ -68,6 +70,7 @@ def test_a_changed_box_length_gives_a_header_or_a_rejection(name, data):
 
 
 @pytest.mark.parametrize("name", SEEDS)
+@settings(deadline=None)
 @given(data=st.data())
 def test_a_file_that_is_cut_anywhere_gives_a_header_or_a_rejection(name, data):
     whole = seed(name)

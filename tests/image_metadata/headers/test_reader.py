@@ -3,7 +3,7 @@
 from itertools import count
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from image_metadata.errors import HeaderRejectedError
@@ -123,6 +123,7 @@ def test_the_last_bytes_of_the_budget_can_be_read(file):
     assert source.at(900_000, 500) == DATA[900_000:900_500]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(DATA)), st.integers(0, 120_000)), max_size=20))
 def test_every_range_within_the_file_is_answered_with_its_bytes(ranges):
     source = reader(CountedFile(DATA))
