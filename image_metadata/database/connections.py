@@ -14,6 +14,7 @@ from image_metadata.database.columns import SqlValue, Statement
 from image_metadata.database.dialing import OneAtATime
 from image_metadata.database.errors import is_connection_lost, transient_database_error
 from image_metadata.database.sign_in import signed_in
+from image_metadata.database.sqlite_file import with_any_path
 from image_metadata.database.statements import READ_SCHEMA_VERSION
 from image_metadata.database.tables import SCHEMA_VERSION
 from image_metadata.errors import TransientDatabaseError
@@ -48,7 +49,7 @@ def connect(settings: SqlSettings, dial: Dial | None = None) -> "pyodbc.Connecti
     """
     pyodbc = driver()
     dial = dial or pyodbc.connect
-    connection_string, options = signed_in(settings.connection_string)
+    connection_string, options = signed_in(with_any_path(settings.connection_string))
     try:
         connection = dial(connection_string, autocommit=True, timeout=settings.connect_timeout, **options)
         connection.timeout = settings.statement_timeout
