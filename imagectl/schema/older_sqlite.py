@@ -4,6 +4,7 @@ SQLite cannot change a column's type or drop a key that stands in the table's ow
 anew. Frozen like the script that it runs.
 """
 
+import re
 from typing import TYPE_CHECKING
 
 from image_metadata.database.columns import Table
@@ -23,8 +24,9 @@ def apply_baseline(cursor: "pyodbc.Cursor", baseline: list[str]) -> None:
     older = [table for table in UPLOAD_TABLES if _is_older(cursor, table)]
     for table in older:
         _set_aside(cursor, table)
+    nullable = [column for table in older for column in _columns_with_null(cursor, table)]
     for statement in baseline:
-        cursor.execute(statement)
+        cursor.execute(_admitting_null(statement, nullable))
     for table in older:
         _bring_back(cursor, table)
 
@@ -54,6 +56,20 @@ def _set_aside(cursor: "pyodbc.Cursor", table: Table) -> None:
     for column, key in (("upload_id", "'legacy-' || hex(randomblob(16))"), ("blob_id", "upload_id")):
         if column in _baseline_columns(table):
             cursor.execute(f"UPDATE older_{table.name} SET {column} = {key} WHERE {column} IS NULL")  # noqa: S608  # names of this app
+
+
+def _columns_with_null(cursor: "pyodbc.Cursor", table: Table) -> list[str]:
+    """The columns of the rows that are set aside in which some value is missing."""
+    marks = [f"MAX({column} IS NULL)" for column in _baseline_columns(table)]
+    [row] = cursor.execute(f"SELECT {', '.join(marks)} FROM older_{table.name}").fetchall()  # noqa: S608  # names of this app
+    return [column for column, has_null in zip(_baseline_columns(table), row, strict=True) if has_null]
+
+
+def _admitting_null(statement: str, columns: list[str]) -> str:
+    """The same CREATE TABLE; a column of an older table that may be NULL stays so, as it does on SQL Server."""
+    for column in columns:
+        statement = re.sub(rf"^(    {column} \S+) NOT NULL", r"\1 NULL", statement, flags=re.MULTILINE)
+    return statement
 
 
 def _bring_back(cursor: "pyodbc.Cursor", table: Table) -> None:
