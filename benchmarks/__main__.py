@@ -15,18 +15,18 @@ from random import Random
 
 from rich.console import Console
 
-from benchmarks import charts, cold_start, formats, latency, results, sections
+from benchmarks import charts, cold_start, formats, large_blob, latency, results, sections
 from benchmarks.end_to_end import WORKLOADS, Workload
 from benchmarks.fuzz import fuzz, reference_seconds
 from benchmarks.pairs import Comparison, compare
 from benchmarks.results import Section
 from benchmarks.storage import running_storage
-from benchmarks.ways import POLLING, WAYS
+from benchmarks.ways import POLLING, QUEUE, QUEUE_POLL_SECONDS, WAYS
 from functions_emulator.blobs.listener import POLL_SECONDS
 from image_metadata.errors import ImageMetadataError
 
 _WIDE = 170
-_INTERVALS = {POLLING.name: POLL_SECONDS}
+_INTERVALS = {POLLING.name: POLL_SECONDS, QUEUE.name: QUEUE_POLL_SECONDS}
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Scale:
         rounds: repetitions of a timed loop.
         fuzz_seconds: duration of the fuzzer's run.
         starts: pairs of cold starts.
+        large_blob: bytes of the blob for the host's memory.
     """
 
     workloads: Sequence[Workload]
@@ -45,10 +46,18 @@ class Scale:
     rounds: int
     fuzz_seconds: float
     starts: int
+    large_blob: int
 
 
-_FULL = Scale(WORKLOADS, images=15, rounds=5, fuzz_seconds=10, starts=7)
-_QUICK = Scale([replace(each, count=4) for each in WORKLOADS[:3]], images=2, rounds=1, fuzz_seconds=1, starts=1)
+_FULL = Scale(WORKLOADS, images=15, rounds=5, fuzz_seconds=10, starts=7, large_blob=1024**3)
+_QUICK = Scale(
+    [replace(each, count=4) for each in WORKLOADS[:3]],
+    images=2,
+    rounds=1,
+    fuzz_seconds=1,
+    starts=1,
+    large_blob=64 * 1024**2,
+)
 
 
 def main() -> int:
@@ -98,6 +107,7 @@ def _parts(scale: Scale, folder: Path) -> Iterator[Section]:
         yield sections.cold_start(starts, POLLING)
         latencies = {way.name: latency.measure(way, storage, scale.images) for way in WAYS}
         yield sections.latency(latencies, _INTERVALS)
+        yield sections.large_blob(scale.large_blob, large_blob.peak_above_idle(QUEUE, storage, scale.large_blob))
 
 
 def _write(measured: Sequence[Section], comparisons: Sequence[Comparison]) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.big_files import jpeg_file
 from benchmarks.errors import BenchmarkError
 from benchmarks.host_process import HostProcess, running_host
-from benchmarks.storage import Storage, by_kind, counting_bytes
+from benchmarks.storage import Storage, by_kind, counting_relays
 from benchmarks.ways import SAMPLES, SAMPLES_APP, Way
 from image_metadata.database.connections import connect
 from image_metadata.settings import SqlSettings
@@ -100,6 +100,7 @@ class Bench:
         Raises:
             BenchmarkError: not every image got its row.
         """
+        self._reset(way)
         with self._host(way, self._storage.connection_string) as (host, database):
             before = host.processor_seconds()
             began = self._feed(way, host)
@@ -113,27 +114,32 @@ class Bench:
 
     def traffic(self, way: Way) -> Traffic:
         """Count requests and bytes in a run of its own, whose time does not count."""
-        with counting_bytes(self._storage) as (connection_string, relays):
+        with counting_relays(self._storage) as (connection_string, relays):
+            self._reset(way)
+            start = self._storage.log_position()
             with self._host(way, connection_string) as (host, _):
-                start = self._storage.log_position()
                 self._feed(way, host)
                 # The last orchestrations end after their row is stored, and their receipts and deletions come then.
                 time.sleep(_SETTLE_SECONDS)
             requests = by_kind(self._storage.requests(start, self._storage.log_position()))
-            moved = sum(relay.bytes for relay in relays)
+            requests["queue receive"] -= relays["Queue"].matches
+            moved = sum(relay.bytes for relay in relays.values())
         count = self.workload.count
         return Traffic(
-            {kind: number / count for kind, number in requests.items() if kind not in _NOT_PER_IMAGE}, moved / count
+            {kind: number / count for kind, number in requests.items() if number and kind not in _NOT_PER_IMAGE},
+            moved / count,
         )
 
-    @contextmanager
-    def _host(self, way: Way, connection_string: str) -> Iterator[tuple[HostProcess, Path]]:
+    def _reset(self, way: Way) -> None:
         if self.workload.live:
             self._storage.empty()
         else:
             self._storage.forget_deliveries()
             if way.takes_events:
                 self._storage.announce()
+
+    @contextmanager
+    def _host(self, way: Way, connection_string: str) -> Iterator[tuple[HostProcess, Path]]:
         with tempfile.TemporaryDirectory(dir=self._folder) as folder:
             database = create_database(way, Path(folder))
             with running_host(way, connection_string, database, Path(folder) / "host.log") as host:

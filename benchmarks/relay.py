@@ -14,12 +14,15 @@ class Relay:
     Attributes:
         port: where it listens.
         bytes: what went through so far, both directions, heads of requests and answers included.
+        matches: how often ``pattern`` occurred in it.
     """
 
-    def __init__(self, target: int, round_trip: float = 0) -> None:
+    def __init__(self, target: int, round_trip: float = 0, pattern: bytes = b"") -> None:
         """``round_trip`` is in seconds; each direction is delayed by half of it, and limited in nothing else."""
         self.port = 0
         self.bytes = 0
+        self.matches = 0
+        self._pattern = pattern
         self._target = target
         self._delay = round_trip / 2
         self._loop = asyncio.new_event_loop()
@@ -46,9 +49,15 @@ class Relay:
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         delayed: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         sending = asyncio.create_task(self._send(delayed, writer))
+        tail = b""
         with suppress(OSError):
             while data := await reader.read(_CHUNK):
                 self.bytes += len(data)
+                if self._pattern:
+                    # It may have been cut in two.
+                    seen = tail + data
+                    self.matches += seen.count(self._pattern)
+                    tail = seen[1 - len(self._pattern) :]
                 delayed.put_nowait((self._loop.time() + self._delay, data))
         delayed.put_nowait((self._loop.time() + self._delay, b""))
         await sending

@@ -28,6 +28,9 @@ _BYTES = {("330 KB", "queue"): 0.06, ("10 MB", "queue"): 0.002}
 _REQUESTS = {"queue": 2.2, "polling": 3.2}
 """Most storage requests per image of app and host."""
 
+_LARGE_BLOB = 16 * 1024 * 1024
+"""Most bytes above idle of the host's memory, with the queue intake."""
+
 _TRIGGER_TO_ROW = 0.060
 _UPLOAD_TO_ROW = 0.150
 _MOST_BYTES = 64 * 1024
@@ -98,6 +101,21 @@ def latency(found: Mapping[str, Latency], intervals: Mapping[str, float]) -> Sec
             ),
         ]
     return Section("One image on an idle stack", "330 KB, medians, stage by stage.", results)
+
+
+def large_blob(size: int, peak: int) -> Section:
+    return Section(
+        "One very large blob",
+        "The most resident memory of the host's process above what it has when idle, with the queue intake.",
+        [
+            Result(
+                what=f"TIFF of {amount(size)}",
+                ours=amount(peak),
+                target=f"≤ {amount(_LARGE_BLOB)}",
+                reached=peak <= _LARGE_BLOB,
+            )
+        ],
+    )
 
 
 def cold_start(found: Mapping[str, Sequence[ColdStart]], way: Way) -> Section:

@@ -140,11 +140,17 @@ def running_storage(folder: Path) -> Iterator[Storage]:
 
 
 @contextmanager
-def counting_bytes(storage: Storage) -> Iterator[tuple[str, list[Relay]]]:
-    """Put a relay in front of blob and queue service; gives the connection string that leads through them."""
+def counting_relays(storage: Storage) -> Iterator[tuple[str, dict[str, Relay]]]:
+    """Put a relay in front of blob and queue service; gives the connection string that leads through them.
+
+    Their ``matches`` are the answers of a queue that had no message.
+    """
     with ExitStack() as stack:
-        relays = {kind: stack.enter_context(Relay(port)) for kind, port in ports(storage.connection_string).items()}
-        yield through(storage.connection_string, relays), list(relays.values())
+        relays = {
+            kind: stack.enter_context(Relay(port, pattern=b"<QueueMessagesList/>"))
+            for kind, port in ports(storage.connection_string).items()
+        }
+        yield through(storage.connection_string, relays), relays
 
 
 def ports(connection_string: str) -> dict[str, int]:

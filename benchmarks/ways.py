@@ -7,8 +7,11 @@ from pathlib import Path
 
 from imagectl.local.settings import EXAMPLE
 from imagectl.repository import REPOSITORY
+from imagectl.verbs.start import EVENT_SETTINGS
 
 SAMPLES_APP = Path(__file__).resolve().parent / "samples_app"
+QUEUE_POLL_SECONDS = 0.5
+"""``maxPollingInterval`` in `EVENT_SETTINGS`."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ def _example_settings() -> dict[str, str]:
 
 SAMPLES = Way("samples", SAMPLES_APP, {"FUNCTIONS_WORKER_RUNTIME": "python"})
 POLLING = Way("polling", REPOSITORY, _example_settings())
+QUEUE = Way("queue", REPOSITORY, _example_settings() | EVENT_SETTINGS, takes_events=True)
 
-WAYS = (SAMPLES, POLLING)
+WAYS = (SAMPLES, POLLING, QUEUE)
 """In the order in which a round runs them."""
