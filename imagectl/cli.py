@@ -7,55 +7,119 @@ import argparse
 import contextlib
 import importlib
 import os
+import shutil
 import signal
 import sys
+import textwrap
+import threading
 from collections.abc import Sequence
 from types import ModuleType
+from typing import TYPE_CHECKING, NoReturn
 
 from functions_emulator.errors import EmulatorError
-from image_metadata.errors import ImageMetadataError
+from image_metadata.errors import (
+    ImageMetadataError,
+    SettingError,
+    TransientDatabaseError,
+    TransientStorageError,
+)
+from imagectl import VERSION
+from imagectl.errors import EXIT_STATUSES, ExitStatus, UnreachableError, UsageError
 from imagectl.local.settings import load_local_settings
+from imagectl.output import streams
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 VERBS = {
     "setup": "install what is missing: Python packages, Azurite, the SQLite ODBC driver",
     "demo": "run sample images through the whole pipeline in a temporary folder and show their rows",
     "start": "run the local stack until Ctrl-C: Azurite, the database and the functions",
     "upload": "upload files and folders to the container of images",
-    "query": "show rows, newest first",
+    "query": "show rows: filtered, sorted, as a table or as data",
+    "status": "count what is uploaded, stored, rejected, failed and unprocessed",
     "report": "write one self-contained page about all rows",
-    "schema": "create the tables and the view, or bring older ones up to date",
-    "status": "tell what is uploaded, stored, rejected, failed or missing",
+    "schema": "create the tables and the views, or bring older ones up to date",
     "retry": "restart what failed",
-    "backfill": "start every image that has no row",
+    "backfill": "start every upload that has no row",
     "purge": "delete the history of old finished orchestrations",
 }
-"""The list that --help prints. ``VERB.py`` has ``HELP``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
+"""``verbs/VERB.py`` has ``HELP``, ``EXAMPLES``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
 
-_INTERRUPTED = 130
+DEBUG_VARIABLE = "IMAGECTL_DEBUG"
+
 _DEPLOYED = "--azd"
+_UNREACHABLE = (SettingError, TransientStorageError, TransientDatabaseError, UnreachableError, EmulatorError)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb: 0 is success, 1 failure, 2 a wrong command line, 130 Ctrl-C."""
+    """Run one verb and return its exit status; whatever goes wrong is one line on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    _make_every_end_a_ctrl_c()
-    _print_every_name()
+    _end_every_signal_as_ctrl_c()
+    streams.prepare()
     try:
-        return _run(words)
-    except KeyboardInterrupt:
-        return _INTERRUPTED
-    except (ImageMetadataError, EmulatorError) as error:
-        return _fail(str(error))
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough; Python would complain once more when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
-    except ImportError as error:
-        # Also pyodbc without the system's libodbc.
-        return _fail(
-            f"expected every package of requirements-dev.txt, found that one cannot be loaded ({error}); "
-            "run python3 -m imagectl setup, then use the Python in .venv"
-        )
+        status = _run(words)
+        sys.stdout.flush()
+    except SystemExit as exit_:  # of argparse, after --help and on wrong usage
+        return _flushed(exit_)
+    except BaseException as error:  # noqa: BLE001  # the one place that turns errors into a line
+        status = _status_of(error)
+    if status == ExitStatus.INTERRUPTED and threading.active_count() > 1:
+        # Python would wait for every request that a thread has under way.
+        os._exit(status)
+    return status
+
+
+def _flushed(exit_: SystemExit) -> int:
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        return _status_of(error)
+    return exit_.code if isinstance(exit_.code, int) else ExitStatus.DONE
+
+
+def _status_of(error: BaseException) -> int:
+    """Print the line for an error; returns the exit status."""
+    if os.environ.get(DEBUG_VARIABLE):
+        raise error
+    if isinstance(error, BrokenPipeError):
+        # The reader, `head` for instance, has seen enough.
+        streams.discard_output()
+        return ExitStatus.DONE
+    if isinstance(error, OSError):
+        streams.discard_output()
+    status, sentence = _verdict(error)
+    with contextlib.suppress(OSError, ValueError):
+        print(f"imagectl: {sentence}", file=sys.stderr, flush=True)
+    return status
+
+
+def _verdict(error: BaseException) -> tuple[ExitStatus, str]:
+    match error:
+        case KeyboardInterrupt():
+            verdict = (ExitStatus.INTERRUPTED, ": ".join(["interrupted", *map(str, error.args)]))
+        case UsageError():
+            verdict = (ExitStatus.USAGE, str(error))
+        case ImageMetadataError() | EmulatorError():
+            status = ExitStatus.UNREACHABLE if isinstance(error, _UNREACHABLE) else ExitStatus.ATTENTION
+            verdict = (status, str(error))
+        case ImportError():
+            # Also pyodbc without the system's libodbc.
+            sentence = f"expected every package of requirements-dev.txt, but one cannot be loaded ({error}); "
+            verdict = (ExitStatus.UNREACHABLE, f"{sentence}run python3 -m imagectl setup, then use the Python in .venv")
+        case OSError(filename=None):
+            sentence = f"expected to write to standard output, but: {error.strerror or error}; redirect it elsewhere"
+            verdict = (ExitStatus.ATTENTION, sentence)
+        case OSError():
+            sentence = f"expected to use the file {error.filename!r}, but: {error.strerror}; change its permissions"
+            verdict = (ExitStatus.ATTENTION, sentence)
+        case _:
+            sentence = f"expected to finish, but met a bug ({type(error).__name__}); "
+            verdict = (
+                ExitStatus.ATTENTION,
+                f"{sentence}run it again with {DEBUG_VARIABLE}=1 and report what it prints",
+            )
+    return verdict
 
 
 def _run(words: list[str]) -> int:
@@ -65,10 +129,11 @@ def _run(words: list[str]) -> int:
     parser = _parser(chosen, verb)
     parsed = parser.parse_args(words)
     if verb is None:
-        return 0
+        return ExitStatus.DONE
     if parsed.azd:
         return _run_on_deployment(parser, chosen[0], verb, parsed)
     if chosen != ["setup"]:
+        _keep_libraries_quiet()
         load_local_settings()
     return int(verb.run(parsed))
 
@@ -77,40 +142,58 @@ def _run_on_deployment(parser: argparse.ArgumentParser, name: str, verb: ModuleT
     target = importlib.import_module("imagectl.deployment.target")
     if name not in target.VERBS:
         parser.error(f"{_DEPLOYED} goes with {', '.join(sorted(target.VERBS))}, not with {name}")
+    _keep_libraries_quiet()
     with target.deployed() as deployed:
         parsed.url = deployed.function_app_url
         return int(verb.run(parsed))
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, where the usage of a verb takes up to ten, and hides no error of stdout."""
+
+    def print_help(self, file: "SupportsWrite[str] | None" = None) -> None:
+        (file or sys.stdout).write(self.format_help())
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(ExitStatus.USAGE, f"{self.prog}: {message}; {self.prog} --help lists the options\n")
+
+
 def _parser(chosen: list[str], verb: ModuleType | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="imagectl", description="Metadata of uploaded images: run the pipeline here, look at it anywhere."
+    parser = _Parser(
+        prog="imagectl",
+        description="Metadata of uploaded images: run the pipeline here, look at it anywhere.",
+        epilog=EXIT_STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"imagectl {VERSION}")
     parser.add_argument(_DEPLOYED, action="store_true", help="work on what azd deployed from this checkout")
-    verbs = parser.add_subparsers(required=True)
+    verbs = parser.add_subparsers(required=True, title="verbs")
     for name, summary in VERBS.items():
-        subparser = verbs.add_parser(name, help=summary)
+        subparser = verbs.add_parser(name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter)
         if verb and [name] == chosen:
-            subparser.description = verb.HELP
             verb.add_arguments(subparser)
+            _explain(subparser, verb)
     return parser
 
 
-def _fail(sentence: str) -> int:
-    print(f"imagectl: {sentence}", file=sys.stderr)
-    return 1
+def _explain(parser: argparse.ArgumentParser, verb: ModuleType) -> None:
+    """Put what the verb says about itself around its options."""
+    width = shutil.get_terminal_size().columns - 2
+    notes = f"{textwrap.fill(parser.epilog, width)}\n\n" if parser.epilog else ""
+    examples = textwrap.indent(getattr(verb, "EXAMPLES", parser.prog).strip(), "  ")
+    parser.description = textwrap.fill(verb.HELP, width)
+    parser.epilog = f"{notes}examples:\n{examples}\n\n{EXIT_STATUSES}"
 
 
-def _make_every_end_a_ctrl_c() -> None:
+def _keep_libraries_quiet() -> None:
+    """Libraries log warnings to stderr where nobody configured logging; what matters of them is in our errors."""
+    logging = importlib.import_module("logging")
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
+def _end_every_signal_as_ctrl_c() -> None:
     """Let ``kill`` and a closed terminal end a command as Ctrl-C does, so that it stops what it started."""
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         # Not every system has each signal, and only the main thread may set a handler.
         with contextlib.suppress(AttributeError, ValueError):
             signal.signal(getattr(signal, name), signal.default_int_handler)
-
-
-def _print_every_name() -> None:
-    """A terminal or pipe whose encoding lacks a character gets an escape for it, not an exception."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError):
-            stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # a text file, unless replaced

@@ -1,7 +1,7 @@
 """The error of a deployment."""
 
-from image_metadata.errors import ImageMetadataError
+from imagectl.errors import UnreachableError
 
 
-class DeploymentError(ImageMetadataError):
+class DeploymentError(UnreachableError):
     """A deployment cannot continue, or cannot be reached, until a person acts."""

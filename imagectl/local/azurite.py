@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from image_metadata.errors import ImageMetadataError
+from imagectl.errors import UnreachableError
 from imagectl.local.child_process import ending_with_parent
 from imagectl.repository import REPOSITORY
 
@@ -24,7 +24,7 @@ STOP_SECONDS = 10
 _LISTENING = re.compile(r"Azurite (\w+) service is successfully listening at http://127\.0\.0\.1:(\d+)")
 
 
-class AzuriteError(ImageMetadataError):
+class AzuriteError(UnreachableError):
     """Azurite is not installed, or did not start."""
 
 

@@ -15,7 +15,7 @@ from typing import IO
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from image_metadata.errors import ImageMetadataError
+from imagectl.errors import UnreachableError
 from imagectl.local.child_process import ending_with_parent
 from imagectl.repository import REPOSITORY
 
@@ -33,7 +33,7 @@ _PORTS_A_PROCESS = 100
 _ports_tried = itertools.count()
 
 
-class FunctionsHostError(ImageMetadataError):
+class FunctionsHostError(UnreachableError):
     """The functions host is not installed, did not start, or exited by itself."""
 
 

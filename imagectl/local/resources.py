@@ -8,7 +8,8 @@ from azure.core.exceptions import ResourceExistsError
 from image_metadata import settings
 from image_metadata.database.connections import connect
 from imagectl.local.settings import SQLITE_DRIVER
-from imagectl.pipeline.inventory import images, transient_storage_error
+from imagectl.pipeline.inventory import CONTAINER, transient_storage_error
+from imagectl.pipeline.storage_client import container_client
 from imagectl.schema.upgrade import upgrade_schema
 
 
@@ -19,7 +20,7 @@ def create_container_and_tables() -> None:
         TransientStorageError, TransientDatabaseError: one of them cannot be reached or refuses.
         SettingError: a setting is absent or malformed.
     """
-    container = images().container
+    container = container_client(CONTAINER)
     with transient_storage_error("Azurite, or the storage that ImageStorage names,"), suppress(ResourceExistsError):
         container.create_container(retry_total=0)
     with closing(connect(settings.sql())) as connection:

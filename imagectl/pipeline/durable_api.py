@@ -16,11 +16,11 @@ from azure.core.pipeline.policies import AzureKeyCredentialPolicy, RetryPolicy
 from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest, HttpResponse
 
-from image_metadata.errors import ImageMetadataError
 from image_metadata.instance_status import ORCHESTRATOR, failure_code, is_active_or_stored
 from image_metadata.model import FailureCode, Upload
 from image_metadata.payload import encode
 from image_metadata.text import printable
+from imagectl.errors import UnreachableError
 
 LOCAL_URL = "http://127.0.0.1:7071"
 KEY_VARIABLE = "FUNCTIONS_KEY"
@@ -38,7 +38,7 @@ _NEXT_MOVE: dict[int, str] = {
 }
 
 
-class DurableApiError(ImageMetadataError):
+class DurableApiError(UnreachableError):
     """The app's durable HTTP API cannot be reached or refused the request."""
 
 

@@ -12,15 +12,17 @@ from azure.storage.blob import BlobProperties, ContainerClient
 from image_metadata import settings
 from image_metadata.errors import TransientStorageError
 from image_metadata.model import Upload
-from image_metadata.storage import blobs
+from image_metadata.storage.errors import error_code
 from image_metadata.text import printable
+from imagectl.errors import UnreachableError
 from imagectl.pipeline.rows import LOOK_UP, with_row
+from imagectl.pipeline.storage_client import container_client
 
 CONTAINER = "image-input"
 PAGE = 5000
 """The most blobs that storage lists at once."""
 
-_CONTAINER = f"the container {CONTAINER}"
+STORAGE = "the storage that ImageStorage names"
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,23 @@ class Blob:
     archived: bool
 
 
-def images() -> Images:
-    """The container that the app's settings name.
+def images(container: str = CONTAINER) -> Images:
+    """The container that the app's settings name; asks once, without retries, whether it is there.
 
     Raises:
         SettingError: ImageStorage is absent or malformed.
+        TransientStorageError: storage does not answer.
+        UnreachableError: there is no such container.
     """
-    return Images(settings.image_storage().account, blobs.service().get_container_client(CONTAINER))
+    client = container_client(container)
+    with transient_storage_error(STORAGE):
+        # Without retries: most often nothing is running.
+        is_there = client.exists(retry_total=0)
+    if not is_there:
+        raise UnreachableError(
+            f"expected the container {printable(container)}, but it does not exist; create it, or choose another"
+        )
+    return Images(settings.image_storage().account, client)
 
 
 def pages(source: Images, prefix: str = "") -> Iterator[list[Blob]]:
@@ -60,7 +72,7 @@ def pages(source: Images, prefix: str = "") -> Iterator[list[Blob]]:
     Raises:
         TransientStorageError: storage did not list it.
     """
-    with transient_storage_error(_CONTAINER):
+    with transient_storage_error(f"the container {source.container.container_name}"):
         listing = source.container.list_blobs(
             name_starts_with=prefix or None, include=["metadata"], results_per_page=PAGE
         )
@@ -81,6 +93,7 @@ def without_row(listed: Sequence[Blob]) -> Iterator[Blob]:
 
 
 _NEXT_MOVES: dict[int, str] = {
+    0: "sign in with az login or azd auth login, or set ImageStorage to a connection string",
     HTTPStatus.BAD_REQUEST: "check the names of container and blob",
     HTTPStatus.INTERNAL_SERVER_ERROR: "try again; Azurite fails on a listing in which a name has a control character",
     HTTPStatus.SERVICE_UNAVAILABLE: "try again in a minute",
@@ -93,16 +106,15 @@ def transient_storage_error(what: str) -> Generator[None]:
     try:
         yield
     except HttpResponseError as error:
-        code = getattr(error, "error_code", None)
-        named = printable(str(getattr(code, "value", code)))
+        found = f"HTTP status {error.status_code} {printable(error_code(error))}" if error.status_code else "no sign-in"
         raise TransientStorageError(
-            f"expected {what} to answer, found HTTP status {error.status_code} {named}; "
+            f"expected {what} to answer, found {found}; "
             f"{_NEXT_MOVES.get(error.status_code or 0, 'check ImageStorage, its roles and the account firewall')}"
         ) from None
     except (AzureError, ValueError) as error:
         raise TransientStorageError(
             f"expected {what} to answer, found no valid answer ({type(error).__name__}); "
-            "check ImageStorage and the network"
+            "check ImageStorage and the network, or start the local stack with imagectl start"
         ) from None
 
 

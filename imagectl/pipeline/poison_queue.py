@@ -1,10 +1,9 @@
-"""The poison messages of this app: events that BlobTriggerClient or QueueTriggerClient failed on repeatedly."""
+"""The poison messages of this app: blob events that the trigger failed on five times."""
 
 import base64
 import binascii
 import json
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -14,25 +13,15 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.queue import QueueClient, QueueMessage, QueueServiceClient
 
 from image_metadata import settings
-from image_metadata.errors import EventError
-from image_metadata.event_grid import read_event
 from image_metadata.storage import blobs
 from imagectl.pipeline.inventory import CONTAINER, transient_storage_error
 
-QUEUES = {
-    "BlobTriggerClient": "webjobs-blobtrigger-poison",
-    "QueueTriggerClient": "image-events-poison",
-}
-"""The queue that the host moves a function's messages to."""
-
+QUEUE = "webjobs-blobtrigger-poison"
 PAGE = 32  # the most that one request may ask for
-
-POLLING_DISABLED = "AzureWebJobs.BlobTriggerClient.Disabled"
-"""The host's setting that disables the function."""
 
 _TRIGGER = ".BlobTriggerClient"
 _HIDDEN_SECONDS = 600
-_QUEUE = "the poison queues"
+_QUEUE = "the poison queue"
 
 
 @dataclass(frozen=True)
@@ -41,19 +30,18 @@ class Poison:
 
     name: str
     message: QueueMessage
-    queue: QueueClient
 
 
 class PoisonMessages:
     """Iterate over this app's messages; those that are not deleted are visible again afterwards.
 
-    A queue can only be read by receiving, and that of the blob trigger is shared by every app on the account: other
-    apps' messages are hidden meanwhile, and their dequeue count grows by one.
+    The queue is shared by every app on the account and can only be read by receiving: other apps' messages are hidden
+    meanwhile, and their dequeue count grows by one.
     """
 
-    def __init__(self, queues: Sequence[QueueClient]) -> None:
-        self._queues = queues
-        self._held: dict[str, tuple[QueueClient, QueueMessage]] = {}
+    def __init__(self, queue: QueueClient) -> None:
+        self._queue = queue
+        self._held: dict[str, QueueMessage] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -61,45 +49,38 @@ class PoisonMessages:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for queue, message in self._held.values():
+        for message in self._held.values():
             # A message that cannot be released now becomes visible when its time-out is over.
             with suppress(HttpResponseError):
-                queue.update_message(message.id, message.pop_receipt, visibility_timeout=0)
+                self._queue.update_message(message.id, message.pop_receipt, visibility_timeout=0)
 
     def __iter__(self) -> Iterator[Poison]:
-        for queue in self._queues:
-            with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
-                yield from self._received(queue)
-
-    def _received(self, queue: QueueClient) -> Iterator[Poison]:
-        for message in queue.receive_messages(messages_per_page=PAGE, visibility_timeout=_HIDDEN_SECONDS):
-            seen_before = message.id in self._held
-            self._held[message.id] = (queue, message)
-            if seen_before:
-                return
-            name = blob_name(message.content)
-            if name is not None:
-                yield Poison(name, message, queue)
+        with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
+            for message in self._queue.receive_messages(messages_per_page=PAGE, visibility_timeout=_HIDDEN_SECONDS):
+                seen_before = message.id in self._held
+                self._held[message.id] = message
+                if seen_before:
+                    return
+                name = blob_name(message.content)
+                if name is not None:
+                    yield Poison(name, message)
 
     def delete(self, poison: Poison) -> None:
         with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
-            poison.queue.delete_message(poison.message)
+            self._queue.delete_message(poison.message)
         self._held.pop(poison.message.id, None)
 
 
-def count_poison(queues: Sequence[QueueClient]) -> int:
-    """Count this app's among the first 32 messages of each queue, the most that can be read without receiving them."""
-    return sum(map(_count, queues))
+def count_poison(queue: QueueClient) -> int:
+    """Count this app's among the first 32 messages, the most that can be read without receiving them."""
+    with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
+        return sum(blob_name(message.content) is not None for message in queue.peek_messages(PAGE))
+    return 0
 
 
 def blob_name(content: str) -> str | None:
     """The blob that a message is about; None when it is not this app's and container's."""
     message = _parsed(content)
-    if isinstance(message, dict) and "eventType" in message:
-        with suppress(EventError):
-            event = read_event(json.dumps(message))
-            return event.name if event.container == CONTAINER else None
-        return None
     if not isinstance(message, dict) or message.get("ContainerName") != CONTAINER:
         return None
     if not str(message.get("FunctionId")).endswith(_TRIGGER):
@@ -108,21 +89,13 @@ def blob_name(content: str) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def poison_queues() -> list[QueueClient]:
-    """The queues in the images' account, without that of BlobTriggerClient where the settings disable it.
+def poison_queue() -> QueueClient:
+    """The queue in the images' account.
 
     Raises:
         SettingError: ImageStorage is absent or malformed.
     """
-    polling = os.environ.get(POLLING_DISABLED, "").lower() not in {"1", "true"}
-    names = [queue for function, queue in QUEUES.items() if polling or function != "BlobTriggerClient"]
-    return [_service().get_queue_client(name) for name in names]
-
-
-def _count(queue: QueueClient) -> int:
-    with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
-        return sum(blob_name(message.content) is not None for message in queue.peek_messages(PAGE))
-    return 0
+    return _service().get_queue_client(QUEUE)
 
 
 def _service() -> QueueServiceClient:

@@ -35,12 +35,17 @@ def count_rows() -> Rows:
 
 def with_row(ids: Sequence[str]) -> set[str]:
     """Those of at most ``LOOK_UP`` upload ids that have a row in either table."""
+    return set(table_of(ids))
+
+
+def table_of(ids: Sequence[str]) -> dict[str, str]:
+    """The name of the table that has the row of each of at most ``LOOK_UP`` upload ids; those without are left out."""
     marks = ",".join("?" * len(ids))
     selects = (
-        f"SELECT upload_id FROM {table.name} WHERE upload_id IN ({marks})"  # noqa: S608  # question marks only
+        f"SELECT upload_id, '{table.name}' FROM {table.name} WHERE upload_id IN ({marks})"  # noqa: S608  # our own names, and question marks
         for table in (IMAGE_METADATA, IMAGE_REJECTIONS)
     )
-    return {upload_id for (upload_id,) in _query(" UNION ALL ".join(selects), [*ids, *ids])}
+    return dict(map(tuple, _query(" UNION ALL ".join(selects), [*ids, *ids])))
 
 
 def rejected(reason: RejectionReason) -> Iterator[Upload]:

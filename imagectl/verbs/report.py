@@ -11,8 +11,8 @@ from image_metadata import settings
 from image_metadata.database.columns import Table
 from image_metadata.database.connections import cursor
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
+from imagectl.output.text import visible
 from imagectl.pipeline.table_pages import pages_by_key, superseded
-from imagectl.printing import visible
 from imagectl.report.columns import (
     IMAGES,
     LOCATION,
@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     import pyodbc
 
 HELP = "write one self-contained page about every image and rejection: charts, lists, and a table to filter"
+EXAMPLES = """
+imagectl report images.html
+imagectl report images.html --title 'Product photos' --with-location
+"""
 
 _MEBIBYTE = 1024**2
 
@@ -42,8 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "The page holds its data and everything that draws it, and asks no server for anything: open it from disk, "
-        "send it, or put it on a web site. It names every blob, so share it as you would share that list. "
-        "Example: imagectl report images.html --title 'Product photos'"
+        "send it, or put it on a web site. It names every blob, so share it as you would share that list."
     )
 
 

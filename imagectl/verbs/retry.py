@@ -9,7 +9,7 @@ from image_metadata.storage import blobs
 from imagectl.pipeline.bounded_start import add_max_running, start_all
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
 from imagectl.pipeline.inventory import CONTAINER
-from imagectl.pipeline.poison_queue import Poison, PoisonMessages, poison_queues
+from imagectl.pipeline.poison_queue import Poison, PoisonMessages, poison_queue
 from imagectl.pipeline.rows import delete_rejection, rejected
 
 HELP = "restart failed orchestrations and poison messages, or clear and restart rejections"
@@ -47,7 +47,7 @@ def retry_failed(app: DurableApp, max_running: int) -> Counter[str]:
 def retry_poison(app: DurableApp, max_running: int) -> Counter[str]:
     """Start for each poison message what the trigger would start now, then delete the message."""
     tally: Counter[str] = Counter()
-    with PoisonMessages(poison_queues()) as messages:
+    with PoisonMessages(poison_queue()) as messages:
         for message, result in start_all(app, messages, lambda each: _deliver(app, each), max_running):
             messages.delete(message)
             tally[result] += 1

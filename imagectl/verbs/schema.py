@@ -11,6 +11,12 @@ from imagectl.schema.upgrade import upgrade_schema, version
 
 HELP = "create the tables and views in the database, or upgrade older ones"
 
+EXAMPLES = """
+imagectl schema
+imagectl schema check || imagectl schema
+imagectl schema show sqlserver | sqlcmd …
+"""
+
 _SCRIPTS = {"sqlserver": scripts.sql_server, "sqlite": scripts.sqlite, "tables": scripts.tables}
 
 
@@ -18,8 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
         "apply, the default, keeps every row and changes nothing when it is run again; several at once all succeed. "
         "check changes nothing: exit status 1 says that apply is needed. show prints sql/sqlserver.sql, "
-        "sql/sqlite.sql or docs/tables.md. Order of an upgrade: schema, sql/least-privilege.sql, app. "
-        "Example: imagectl schema check || imagectl schema"
+        "sql/sqlite.sql or docs/tables.md. Order of an upgrade: schema, sql/least-privilege.sql, app."
     )
     actions = parser.add_subparsers(dest="action", metavar="{apply,check,show}")
     actions.add_parser("apply", help="create or upgrade")

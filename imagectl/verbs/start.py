@@ -27,6 +27,10 @@ from imagectl.local.settings import FILE, create_local_settings, load_local_sett
 from imagectl.repository import REPOSITORY
 
 HELP = "run Azurite, the database and the functions until Ctrl-C; data and rows stay in .local/"
+EXAMPLES = """
+imagectl start
+imagectl start --host emulator --port 7080
+"""
 
 LOCAL = REPOSITORY / ".local"
 AZURITE_PORTS = (10000, 10001, 10002)

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -12,10 +13,9 @@ from image_metadata.instance_status import LIVE
 from imagectl.arguments import duration
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
 from imagectl.pipeline.inventory import Blob, Images, images
-from imagectl.pipeline.poison_queue import count_poison, poison_queues
+from imagectl.pipeline.poison_queue import count_poison, poison_queue
 from imagectl.pipeline.rows import count_rows
 from imagectl.pipeline.unprocessed import Unprocessed
-from imagectl.printing import console
 
 HELP = "one look at the whole pipeline; exit status 1 when something needs a person"
 
@@ -32,7 +32,7 @@ class Report:
         running: live orchestrations, those between two attempts included.
         failed: orchestrations that failed, or were terminated or canceled; `imagectl retry` restarts them.
         waiting: blobs that are archived or encrypted with a customer's key: nothing can be done until that changes.
-        poison: messages of this app among the first 32 in each poison queue; one behind them shows as lost.
+        poison: messages of this app among the first 32 in the poison queue; one behind them shows as lost.
         arriving: blobs without a row that were uploaded a moment ago and may not have been announced yet.
         lost: blobs without a row that nothing is under way for; `imagectl backfill` starts them.
         lost_names: the first few of them.
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(asdict(report), ensure_ascii=False))
     else:
-        console().print(_table(report))
+        Console(highlight=False).print(_table(report))
     return int(report.needs_a_person)
 
 
@@ -98,7 +98,7 @@ def look(app: DurableApp, source: Images, arrived_after: datetime) -> Report:
     report.waiting += unprocessed.archived
     rows = count_rows()
     report.rows, report.rejections = rows.images, rows.rejections
-    report.poison = count_poison(poison_queues())
+    report.poison = count_poison(poison_queue())
     return report
 
 

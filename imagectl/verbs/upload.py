@@ -1,123 +1,163 @@
-"""``imagectl upload``: files and folders become blobs, under the names that they have."""
+"""``imagectl upload``: files and folders become blobs, many at once."""
 
 import argparse
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import IO
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from typing import Self
 
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+from azure.storage.blob import ContainerClient
 
-from image_metadata.errors import ImageMetadataError, TransientStorageError
-from image_metadata.storage import blobs
-from image_metadata.text import printable
-from imagectl.pipeline.blob_upload import upload
-from imagectl.pipeline.inventory import CONTAINER, transient_storage_error
-from imagectl.printing import console, visible
+from image_metadata import settings
+from image_metadata.model import Upload
+from imagectl.arguments import duration
+from imagectl.errors import ExitStatus, interrupt_says
+from imagectl.output.options import OutputOptions, add_output_arguments, output_options
+from imagectl.output.progress import byte_progress, count_progress
+from imagectl.output.records import Column, Records
+from imagectl.output.streams import discard_output
+from imagectl.output.text import visible
+from imagectl.pipeline.durable_api import DurableApp, add_app_arguments, app_from
+from imagectl.pipeline.inventory import CONTAINER, images
+from imagectl.uploading.following import follow
+from imagectl.uploading.run import FAILED, SKIPPED, UPLOADED, Result, Run
+from imagectl.uploading.sources import Filters, Source, find_sources
+from imagectl.uploading.tally import Tally
 
-HELP = "upload files, and folders with all that is in them except hidden files; what has the same name is overwritten"
+HELP = (
+    "send files and folders to the container of images. What is there with the same content is skipped, so an upload "
+    "that was interrupted is simply repeated. In folders, hidden files, links that lead out of the folder, files that "
+    "are no images and local.settings.json are left out and counted. DIR sends names that begin with DIR/, "
+    "DIR/ (or .) sends what is in it without that beginning, as with rsync"
+)
+EXAMPLES = """
+imagectl upload photo.jpg
+imagectl upload holiday             names begin with holiday/
+imagectl upload holiday/ --prefix 2026/ --exclude '*.tif'
+imagectl upload photo.jpg --name 2026/beach.jpg
+imagectl upload holiday --wait      until every row is there
+"""
 
-# https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-containers--blobs--and-metadata
-_LONGEST_NAME = 1024
-
-
-class UploadError(ImageMetadataError):
-    """What is to be uploaded is not there, or has no usable name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file, and the blob name that it gets."""
-
-    path: Path
-    name: str
+_COLUMNS = (Column("result"), Column("name"), Column("bytes", is_number=True), Column("reason"))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "files", nargs="+", type=Path, metavar="FILE", help="a file, or a folder, whose name begins those of its blobs"
-    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder")
     parser.add_argument("--name", help="blob name for a single file (default: the file's name)")
+    parser.add_argument("--prefix", default="", metavar="P", help="put P before every name")
     parser.add_argument("--container", default=CONTAINER, help="default: %(default)s")
+    parser.add_argument("--include", action="append", default=[], metavar="GLOB", help="from folders, only such names")
+    parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="from folders, no such names")
+    parser.add_argument("--all", action="store_true", help="from folders, also files that are no images")
+    parser.add_argument("--overwrite", action="store_true", help="send also what is there with the same content")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be sent")
+    parser.add_argument(
+        "--wait", action="store_true", help="wait until every upload has a row or a rejection, or was superseded"
+    )
+    parser.add_argument(
+        "--timeout", type=duration, default="1h", metavar="AGE", help="with --wait: for so long (default: %(default)s)"
+    )
+    add_app_arguments(parser)
+    add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    sources = find_sources(arguments.files, arguments.name)
-    _require_container(arguments.container)
-    screen = console()
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as progress:
-        bar = progress.add_task("Uploading", total=sum(source.path.stat().st_size for source in sources))
-        for source in sources:
-            with _readable(source.path) as file:
-                upload(arguments.container, source.name, file, lambda size: progress.advance(bar, size))
-            print(visible(f"{arguments.container}/{source.name}"))
-    return 0
+    options = output_options(arguments)
+    filters = Filters(arguments.include, arguments.exclude)
+    sources = find_sources(arguments.paths, name=arguments.name, prefix=arguments.prefix, filters=filters)
+    app = app_from(arguments) if arguments.wait else None
+    container = images(arguments.container).container
+    tally = Tally.of(sources, dry_run=arguments.dry_run)
+    how = Run(container, arguments.overwrite, arguments.all, arguments.dry_run)
+    with interrupt_says(lambda: tally):
+        uploads = _send(how, sources.files, tally, options)
+    _tell(tally, options)
+    status = ExitStatus.ATTENTION if tally.needs_attention else ExitStatus.DONE
+    if app and uploads and not arguments.dry_run:
+        return max(status, _wait(uploads, app, arguments.timeout.total_seconds(), options))
+    return status
 
 
-def find_sources(paths: Sequence[Path], name: str | None = None) -> list[Source]:
-    """The files to upload, in order.
-
-    Raises:
-        UploadError: one is not there, has no valid name, or two would become the same blob.
-    """
-    sources = [source for path in paths for source in _sources_of(path)]
-    if name is not None:
-        if len(sources) != 1 or paths[0].is_dir():
-            raise UploadError(f"expected one file for --name, found {len(sources)} files; leave out --name")
-        sources = [Source(sources[0].path, name)]
-    taken: dict[str, Path] = {}
-    for source in sources:
-        if not 0 < len(source.name) <= _LONGEST_NAME:
-            raise UploadError(
-                f"expected a blob name of 1 to {_LONGEST_NAME} characters, found {len(source.name)}; "
-                "choose one with --name"
-            )
-        if source.name in taken:
-            raise UploadError(
-                f"expected a blob name for each file, found one for both {printable(str(taken[source.name]))} and "
-                f"{printable(str(source.path))}; upload a folder that holds both"
-            )
-        taken[source.name] = source.path
-    return sources
+def _send(how: Run, files: Sequence[Source], tally: Tally, options: OutputOptions) -> list[Upload]:
+    """Send the files; returns the uploads that are in the container now."""
+    account, uploads = settings.image_storage().account, list[Upload]()
+    total = sum(file.size for file in files)
+    with byte_progress(options) as progress, _Lines(options) as lines:
+        task = progress.add_task("Uploading", total=total, note="")
+        for result in how.results(files, lambda size: progress.advance(task, size)):
+            tally.add(result)
+            progress.update(task, note=str(tally))
+            lines.write(result, "would upload" if how.dry_run else UPLOADED)
+            if result.kind in {UPLOADED, SKIPPED}:
+                uploads.append(Upload(account, _name(how.container), result.source.name, result.etag))
+    return uploads
 
 
-def _require_container(name: str) -> None:
-    """Ask once, without the retries that an upload has: most often nothing is running."""
-    try:
-        with transient_storage_error("the storage that ImageStorage names"):
-            found = blobs.service().get_container_client(name).exists(retry_total=0)
-    except TransientStorageError as error:
-        raise UploadError(f"{error}; for the local stack: make start") from None
-    if not found:
-        raise UploadError(
-            f"expected the container {printable(name)}, found none of that name; create it, or choose another"
-        )
+class _Lines:
+    """A record a file, as it is known. A reader that has seen enough does not stop the upload."""
+
+    def __init__(self, options: OutputOptions) -> None:
+        self._kinds = {UPLOADED, FAILED} if options.format == "table" else {UPLOADED, FAILED, SKIPPED}
+        self._records: Records | None = Records(_COLUMNS, options)
+        self._error: OSError | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, result: Result, uploaded: str) -> None:
+        if self._records is None or result.kind not in self._kinds:
+            return
+        kind = uploaded if result.kind == UPLOADED else result.kind
+        record = {"name": result.source.name, "bytes": result.source.size, "reason": result.reason or None}
+        try:
+            self._records.write({"result": kind} | record)
+            sys.stdout.flush()
+        except OSError as error:
+            self._give_up(error)
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if self._records is not None and kind in {None, KeyboardInterrupt}:
+            try:
+                self._records.__exit__(None, None, None)
+            except OSError as error:
+                self._give_up(error)
+        if kind is None and self._error and not isinstance(self._error, BrokenPipeError):
+            raise self._error
+
+    def _give_up(self, error: OSError) -> None:
+        self._records, self._error = None, error
+        discard_output()
 
 
-def _sources_of(path: Path) -> Iterator[Source]:
-    if path.is_file():
-        yield Source(path, path.name)
-        return
-    if not path.is_dir():
-        raise UploadError(f"expected a file or folder, found none called {printable(str(path))}; check the name")
-    found = [file for file in sorted(path.rglob("*")) if file.is_file() and not _is_hidden(file.relative_to(path))]
-    if not found:
-        raise UploadError(
-            f"expected files in {printable(str(path))}, found none that is not hidden; name another folder"
-        )
-    prefix = Path(path.resolve().name) if path.name else Path()
-    yield from (Source(file, (prefix / file.relative_to(path)).as_posix()) for file in found)
+def _tell(tally: Tally, options: OutputOptions) -> None:
+    for failure in tally.failures:
+        print(f"imagectl: {visible(failure.what)}: {visible(failure.reason)}", file=sys.stderr)
+    if tally.stopped:
+        sentence = f"{tally.stopped}; the rest was not tried, repeat the upload when that is settled"
+        print(f"imagectl: {sentence}", file=sys.stderr)
+    options.note(f"{tally}.")
 
 
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
+def _wait(uploads: Sequence[Upload], app: DurableApp, seconds: float, options: OutputOptions) -> int:
+    ended = Counter[str]()
+
+    def summary() -> str:
+        counts = ", ".join(f"{count:,} {word}" for word, count in sorted(ended.items()))
+        return f"Of {len(uploads):,} uploads: {counts or 'none done'}"
+
+    with interrupt_says(summary), count_progress(options) as progress:
+        task = progress.add_task("Rows", total=len(uploads), note="")
+
+        def show(now: Counter[str]) -> None:
+            ended.update({word: count - ended[word] for word, count in now.items()})
+            progress.update(task, completed=ended.total())
+
+        _, unsettled = follow(uploads, app, seconds, show)
+    for upload in unsettled:
+        print(f"imagectl: {upload}: no row; imagectl show tells why", file=sys.stderr)
+    options.note(f"{summary()}.")
+    return ExitStatus.ATTENTION if unsettled else ExitStatus.DONE
 
 
-def _readable(path: Path) -> IO[bytes]:
-    try:
-        return path.open("rb")
-    except OSError as error:
-        raise UploadError(
-            f"expected to read {printable(str(path))}, found {error.strerror}; change its permissions"
-        ) from error
+def _name(container: ContainerClient) -> str:
+    return str(container.container_name)

@@ -37,7 +37,7 @@ def test_the_deployment_is_the_environment_that_azd_has_selected(tmp_path: Path,
 @pytest.mark.parametrize(("printed", "advice"), [("{}", "run azd up"), ("ERROR: no environment", "azd env select")])
 def test_without_a_deployment_the_error_says_what_to_run(tmp_path: Path, printed: str, advice: str):
     ended = imagectl("--azd", "status", PATH=azd_that_prints(tmp_path, printed))
-    assert ended.returncode == 1
+    assert ended.returncode == 3
     assert ended.stderr.startswith("imagectl: expected")
     assert advice in ended.stderr
 

@@ -4,19 +4,16 @@ import argparse
 import base64
 import importlib
 import json
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, field
 
-from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueClient
 
-from image_metadata import settings
 from image_metadata.database.connections import Connections, connect
 from image_metadata.model import BlobFacts, Rejection, RejectionReason, Upload
 from image_metadata.settings import SqlSettings
 from image_metadata.store_metadata import store
-from imagectl.pipeline.poison_queue import QUEUES
 
 ACCOUNT = "devstoreaccount1"
 
@@ -36,6 +33,11 @@ class Stack:
     def upload(self, name: str, content: bytes = b"bytes") -> Upload:
         blob = self.container.upload_blob(name, content, overwrite=True)
         return Upload(ACCOUNT, self.container.container_name, name, blob.get_blob_properties().etag)
+
+    def current(self, name: str) -> Upload:
+        """The present state of a blob."""
+        etag = self.container.get_blob_client(name).get_blob_properties().etag
+        return Upload(ACCOUNT, self.container.container_name, name, etag)
 
     def reject(self, upload: Upload, reason: RejectionReason = RejectionReason.CORRUPT) -> None:
         """Give the upload its row, in ImageRejections."""
@@ -66,14 +68,6 @@ class Stack:
         }
         text = json.dumps(message | other)
         self.poison.send_message(base64.b64encode(text.encode()).decode() if encoded else text)
-
-    def event_poison(self) -> QueueClient:
-        """The poison queue of QueueTriggerClient, created."""
-        connection = settings.image_storage().connection_string
-        queue = QueueClient.from_connection_string(str(connection), QUEUES["QueueTriggerClient"])
-        with suppress(ResourceExistsError):
-            queue.create_queue()
-        return queue
 
     def poisoned(self) -> list[str]:
         return sorted(message.content for message in self.poison.peek_messages(32))

@@ -1,16 +1,23 @@
-"""The command line as a whole: every verb explains itself, and trouble is one sentence."""
+"""The command line as a whole: every verb explains itself, and every error is one line with its exit status."""
 
 import importlib
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from imagectl.cli import VERBS
-from tests.support.command import ROOT, copy_checkout, imagectl
+from imagectl import VERSION
+from imagectl.cli import VERBS, main
+from imagectl.errors import interrupt_says
+from tests.support.command import ROOT, copy_checkout, environment, imagectl
 
+USAGE_LINE = (
+    "imagectl query: argument --limit: expected a positive integer, found 'many'; "
+    "imagectl query --help lists the options\n"
+)
 NOTHING_LISTENS = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=QQ==;BlobEndpoint=http://127.0.0.1:1/a"
 
 
@@ -46,16 +53,16 @@ def test_help_lists_every_verb():
         (["query"], {"SqlConnectionString": "Driver=SQLite3;Database=/nowhere/a.db"}, "create its folder"),
         (["upload", __file__], {}, "ImageStorage is not set; copy"),
         (["upload", __file__], {"ImageStorage": "nonsense"}, "expected ImageStorage to be a connection string"),
-        (["upload", __file__], {"ImageStorage": NOTHING_LISTENS}, "for the local stack: make start"),
-        (["upload", "no such file"], {}, "expected a file or folder, found none called no such file"),
+        (["upload", __file__], {"ImageStorage": NOTHING_LISTENS}, "start the local stack with imagectl start"),
+        (["upload", "no such file"], {}, "expected a file or folder, but there is no no such file"),
         (["start"], {"FUNCTIONS_HOST": "apache"}, "expected FUNCTIONS_HOST to be func or emulator, found 'apache'"),
     ],
 )
-def test_trouble_is_one_sentence_and_exit_status_1(
+def test_what_cannot_be_asked_is_one_line_and_exit_status_3(
     words: list[str], settings: dict[str, str], sentence: str, checkout: Path
 ):
     done = imagectl(*words, cwd=checkout, **settings)
-    assert done.returncode == 1
+    assert done.returncode == (2 if "no such file" in words else 3)
     assert done.stderr.startswith("imagectl: ")
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1
@@ -64,7 +71,7 @@ def test_trouble_is_one_sentence_and_exit_status_1(
 def test_a_malformed_settings_file_is_named(checkout: Path):
     (checkout / "local.settings.json").write_text("{")
     done = imagectl("query", cwd=checkout)
-    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
     assert "local.settings.json" in done.stderr
 
 
@@ -76,8 +83,8 @@ def test_the_environment_wins_over_the_settings_file(checkout: Path):
 
 def test_azurite_that_is_not_installed_is_named(checkout: Path):
     (checkout / "node_modules").unlink()
-    done = imagectl("demo", cwd=checkout)
-    assert done.returncode == 1
+    done = imagectl("demo", "--quiet", cwd=checkout)
+    assert done.returncode == 3
     assert done.stderr.startswith("imagectl: expected Azurite")
     assert "run imagectl setup" in done.stderr
 
@@ -86,14 +93,95 @@ def test_a_python_without_the_packages_is_told_to_set_up():
     # -S: without site-packages, as before the first set-up.
     command = [sys.executable, "-S", "-m", "imagectl", "query"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, len(done.stderr.splitlines())) == (1, 1)
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
     assert "run python3 -m imagectl setup" in done.stderr
 
 
-def test_a_reader_that_has_seen_enough_is_no_trouble():
+def test_wrong_usage_is_one_line_and_exit_status_2():
+    done = imagectl("query", "--limit", "many")
+    assert (done.returncode, done.stderr) == (
+        2,
+        USAGE_LINE,
+    )
+
+
+def test_the_version_is_printed():
+    done = imagectl("--version")
+    assert (done.returncode, done.stdout) == (0, f"imagectl {VERSION}\n")
+
+
+def test_help_has_examples_and_the_exit_statuses():
+    text = imagectl("upload", "--help").stdout
+    assert "\nexamples:\n  imagectl upload photo.jpg\n" in text
+    assert "\n  130  interrupted by Ctrl-C\n" in text
+
+
+def run_with_stdout(stdout: int | None, *words: str, **settings: str) -> tuple[int, str]:
+    """Exit status and stderr; with None, stdout is closed."""
+    command = [sys.executable, "-m", "imagectl", *words]
+    if stdout is None:
+        command = ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *command]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment(**settings), stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_reader_that_has_seen_enough_is_no_failure():
     reading, writing = os.pipe()
     os.close(reading)
-    command = [sys.executable, "-m", "imagectl", "query", "--help"]
-    done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False)
+    assert run_with_stdout(writing, "query", "--help") == (0, "")
     os.close(writing)
-    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /dev/full")
+@pytest.mark.parametrize("words", [["--help"], ["schema", "show", "sqlite"]])
+def test_a_full_disk_under_stdout_is_one_line(words: list[str]):
+    with Path("/dev/full").open("w") as full:
+        assert run_with_stdout(full.fileno(), *words) == (
+            1,
+            "imagectl: expected to write to standard output, but: No space left on device; redirect it elsewhere\n",
+        )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a POSIX shell closes it")
+def test_a_closed_stdout_is_one_line():
+    assert run_with_stdout(None, "schema", "show", "sqlite") == (
+        1,
+        "imagectl: expected to write to standard output, but: Bad file descriptor; redirect it elsewhere\n",
+    )
+
+
+def test_nobody_signed_in_to_azure_is_one_line(checkout: Path):
+    # No developer tool is on the PATH, so that storage is not even asked.
+    settings = {
+        "ImageStorage__blobServiceUri": "https://account.blob.core.windows.net/",
+        "ImageStorage__queueServiceUri": "https://account.blob.core.windows.net/",
+        "AZURE_TOKEN_CREDENTIALS": "dev",
+    }
+    done = imagectl("upload", __file__, cwd=checkout, PATH="", **settings)
+    assert (done.returncode, len(done.stderr.splitlines())) == (3, 1)
+    assert "found no sign-in; sign in with az login or azd auth login" in done.stderr
+
+
+def test_a_bug_is_one_line_that_asks_for_its_report(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setattr("imagectl.cli.load_local_settings", lambda: {}["bug"])
+    assert main(["query"]) == 1
+    assert capsys.readouterr().err == (
+        "imagectl: expected to finish, but met a bug (KeyError); "
+        "run it again with IMAGECTL_DEBUG=1 and report what it prints\n"
+    )
+
+
+def test_ctrl_c_says_what_is_done(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    def interrupted() -> None:
+        with interrupt_says(lambda: "3 uploaded"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("imagectl.cli.load_local_settings", interrupted)
+    monkeypatch.setattr("os._exit", sys.exit)
+    with suppress(SystemExit):
+        assert main(["query"]) == 130
+    assert capsys.readouterr().err == "imagectl: interrupted: 3 uploaded\n"

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from image_metadata.errors import TransientDatabaseError, TransientStorageError
+from image_metadata.errors import TransientDatabaseError
 from image_metadata.model import Upload
+from imagectl.errors import UnreachableError
 from imagectl.pipeline import inventory, unprocessed
 from imagectl.pipeline.inventory import Blob
 from tests.imagectl.durable_double import DurableDouble
@@ -142,7 +143,7 @@ def test_a_database_that_does_not_answer_is_one_sentence(
 def test_a_missing_container_is_one_sentence(stack: Stack, durable: DurableDouble):
     stack.container.delete_container()
     try:
-        with pytest.raises(TransientStorageError, match="found HTTP status 404 ContainerNotFound"):
+        with pytest.raises(UnreachableError, match="expected the container image-input, but it does not exist"):
             imagectl("backfill", "--url", durable.url)
     finally:
         stack.container.create_container()

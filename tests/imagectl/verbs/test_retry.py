@@ -1,18 +1,14 @@
 """`imagectl retry` on real storage and a real database; the app is a durable API that runs nothing."""
 
-import base64
-
 import pytest
 
 from image_metadata.errors import TransientDatabaseError
 from image_metadata.model import RejectionReason
 from image_metadata.payload import encode
 from imagectl.pipeline.durable_api import DurableApiError
-from imagectl.pipeline.poison_queue import POLLING_DISABLED, poison_queues
 from imagectl.verbs import retry
 from tests.imagectl.durable_double import DurableDouble
 from tests.imagectl.stack import Stack, imagectl
-from tests.support.events import event
 
 pytestmark = pytest.mark.usefixtures("stack", "no_waiting")
 
@@ -47,21 +43,6 @@ def test_a_poison_message_starts_the_present_state_of_its_blob_and_is_deleted(
     imagectl("retry", "--url", durable.url)
     assert (durable.starts, stack.poisoned()) == ([newest.id], [])
     assert durable.instances[newest.id]["input"] == encode(newest)
-
-
-def test_a_poisoned_event_starts_the_present_state_of_its_blob_and_is_deleted(stack: Stack, durable: DurableDouble):
-    newest = stack.upload("2026/a b?sig=#.png")
-    queue = stack.event_poison()
-    queue.send_message(base64.b64encode(event("2026/a b?sig=#.png").encode()).decode())
-    queue.send_message(base64.b64encode(event("a.png", container="others").encode()).decode())
-    imagectl("retry", "--url", durable.url)
-    assert durable.starts == [newest.id]
-    assert queue.get_queue_properties().approximate_message_count == 1
-
-
-def test_the_queue_of_a_disabled_trigger_is_not_read(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv(POLLING_DISABLED, "true")
-    assert [queue.queue_name for queue in poison_queues()] == ["image-events-poison"]
 
 
 def test_messages_of_other_apps_and_containers_stay_as_they_are(stack: Stack, durable: DurableDouble):

@@ -105,7 +105,7 @@ def test_the_settings_file_comes_from_the_example_and_is_left_alone_afterwards(r
 
 def test_a_busy_port_is_one_sentence(busy_port: int):
     done = imagectl("start", "--port", str(busy_port))
-    assert done.returncode == 1
+    assert done.returncode == 3
     assert done.stderr == (
         f"imagectl: expected port {busy_port} of 127.0.0.1 to be free, but it is in use; "
         "end the program that uses it, or choose --port\n"

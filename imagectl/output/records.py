@@ -1,0 +1,199 @@
+"""Records on stdout, in the format that the options choose, printed as they come."""
+
+import csv
+import json
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Protocol, Self
+
+from rich.cells import cell_len
+
+from imagectl.output.options import OutputOptions
+from imagectl.output.text import fitted, has_color, visible
+
+_MEASURED_ROWS = 500
+_GAP = "  "
+_NARROWEST = 6
+_BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the records.
+
+    Attributes:
+        is_main: also in the formats ``table`` and ``tsv``.
+        is_number: aligned to the right, with thousands separated in a table.
+    """
+
+    name: str
+    is_main: bool = True
+    is_number: bool = False
+
+
+Record = Mapping[str, Any]
+
+
+class _Writer(Protocol):
+    def write(self, record: Record) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Records:
+    """Writes records to stdout.
+
+    Use it as a context manager: what is buffered is written when it is left without an exception, or with Ctrl-C.
+    """
+
+    def __init__(self, columns: Sequence[Column], options: OutputOptions, title: str = "") -> None:
+        main = [column for column in columns if column.is_main]
+        names = [column.name for column in columns]
+        self._writer: _Writer
+        match options.format:
+            case "table":
+                self._writer = _Table(main, title)
+            case "tsv":
+                self._writer = _Csv([column.name for column in main], delimiter="\t")
+            case "csv":
+                self._writer = _Csv(names, for_excel=options.for_excel)
+            case "json":
+                self._writer = _JsonArray(names)
+            case _:
+                self._writer = _JsonLines(names)
+
+    def write(self, record: Record) -> None:
+        self._writer.write(record)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None or kind is KeyboardInterrupt:
+            self._writer.close()
+            sys.stdout.flush()
+
+
+def print_object(record: Record, options: OutputOptions, columns: Sequence[Column]) -> None:
+    """One record: a JSON object in the format ``json``, else as `Records` writes it."""
+    if options.format == "json":
+        print(json.dumps(dict(record), ensure_ascii=False, indent=2))
+        return
+    with Records(columns, options) as records:
+        records.write(record)
+
+
+class _Csv:
+    def __init__(self, names: Sequence[str], delimiter: str = ",", *, for_excel: bool = False) -> None:
+        self._names, self._for_excel = names, for_excel
+        end = "\r\n" if for_excel else "\n"
+        self._rows = csv.writer(sys.stdout, delimiter=delimiter, lineterminator=end)
+        if for_excel:
+            sys.stdout.write("\ufeff")
+        self._rows.writerow(names)
+
+    def write(self, record: Record) -> None:
+        self._rows.writerow([self._cell(record.get(name)) for name in self._names])
+
+    def close(self) -> None:
+        pass
+
+    def _cell(self, value: Any) -> Any:
+        if self._for_excel and isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+            return f"'{value}"
+        return value
+
+
+class _JsonArray:
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._before = "["
+
+    def write(self, record: Record) -> None:
+        text = json.dumps({name: record.get(name) for name in self._names}, ensure_ascii=False, indent=2)
+        sys.stdout.write(f"{self._before}\n  " + text.replace("\n", "\n  "))
+        self._before = ","
+
+    def close(self) -> None:
+        sys.stdout.write("[]\n" if self._before == "[" else "\n]\n")
+
+
+class _JsonLines:
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+
+    def write(self, record: Record) -> None:
+        sys.stdout.write(json.dumps({name: record.get(name) for name in self._names}, ensure_ascii=False) + "\n")
+
+    def close(self) -> None:
+        pass
+
+
+class _Table:
+    """The widths are those of the first rows, so that a long table does not wait for its end."""
+
+    def __init__(self, columns: Sequence[Column], title: str) -> None:
+        self._columns, self._title = columns, title
+        self._waiting: list[list[str]] = []
+        self._widths: list[int] = []
+
+    def write(self, record: Record) -> None:
+        row = [_cell(record.get(column.name), column) for column in self._columns]
+        if self._widths:
+            self._print(row)
+            return
+        self._waiting.append(row)
+        if len(self._waiting) == _MEASURED_ROWS:
+            self._print_waiting()
+
+    def close(self) -> None:
+        if self._waiting:
+            self._print_waiting()
+
+    def _print_waiting(self) -> None:
+        heading = [column.name for column in self._columns]
+        self._widths = _widths([heading, *self._waiting], shutil.get_terminal_size().columns)
+        if self._title:
+            print(_bold(self._title))
+        print(_bold(self._line(heading)))
+        for row in self._waiting:
+            self._print(row)
+        self._waiting = []
+
+    def _print(self, row: Sequence[str]) -> None:
+        print(self._line(row))
+
+    def _line(self, row: Sequence[str]) -> str:
+        cells = []
+        for text, width, column in zip(row, self._widths, self._columns, strict=True):
+            fits = column.is_number and cell_len(text) <= width
+            cells.append(" " * (width - cell_len(text)) + text if fits else fitted(text, width))
+        return _GAP.join(cells).rstrip()
+
+
+def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """What each column needs, the widest cut until the line fits."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    while sum(widths) + len(_GAP) * (len(widths) - 1) > room and max(widths) > _NARROWEST:
+        widths[widths.index(max(widths))] -= 1
+    return widths
+
+
+def _cell(value: Any, column: Column) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if column.is_number and isinstance(value, int | float):
+        return f"{value:,.1f}" if isinstance(value, float) else str(value)
+    return visible(str(value))
+
+
+def _bold(text: str) -> str:
+    return f"{_BOLD}{text}{_PLAIN}" if has_color() else text
