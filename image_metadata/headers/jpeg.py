@@ -6,9 +6,8 @@ MPO is a JPEG with further pictures after it, and is read as the JPEG that it st
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
 import struct
-from dataclasses import asdict
 
-from image_metadata.headers.embedded.sources import merge
+from image_metadata.headers.embedded.sources import header_fields, merge
 from image_metadata.headers.jpeg_metadata import SegmentMetadata
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large, unsupported
@@ -18,8 +17,9 @@ _MODES = {1: "L", 3: "RGB", 4: "CMYK"}
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _SCAN, _END, _HIERARCHY, _JPEG_LS = 0xDA, 0xD9, 0xDE, 0xF7
 _APP1, _APP2, _APP11 = 0xE1, 0xE2, 0xEB
-# No length follows these: stuffing, TEM, restarts, start and end of image, fill bytes.
-_BARE = frozenset([0x00, 0x01, *range(0xD0, 0xDA), 0xFF])
+_FILL = 0xFF
+# No length follows these: stuffing, TEM, restarts, start and end of image.
+_BARE = frozenset([0x00, 0x01, *range(0xD0, 0xDA)])
 _BASELINE_DEPTH = 8
 MOST_MARKERS = 10_000
 """Markers and stretches of junk in front of the frame."""
@@ -49,7 +49,7 @@ def read(source: HeaderReader) -> ImageHeader:
         color_mode=_MODES.get(components) if depth == _BASELINE_DEPTH and marker != _HIERARCHY else None,
         bit_depth=depth,
         has_alpha=False,
-        **asdict(merge(*metadata.sources())),
+        **header_fields(merge(*metadata.sources())),
     )
 
 
@@ -62,8 +62,10 @@ def _find_frame(source: HeaderReader, metadata: SegmentMetadata) -> int:
             offset = _after_junk(source, offset)
         elif marker in _FRAMES or marker == _HIERARCHY:
             return offset
+        elif marker == _FILL:
+            offset = _after_fill(source, offset)
         elif marker in _BARE:
-            offset += 1 if marker == 0xFF else 2
+            offset += 2
         elif marker == _SCAN:
             raise corrupt("a start of frame", f"image data at offset {offset}")
         elif marker == _JPEG_LS:
@@ -83,8 +85,10 @@ def _walk_to_scan(source: HeaderReader, offset: int, metadata: SegmentMetadata) 
         prefix, marker, length = _segment(source.at(offset, 4))
         if prefix != 0xFF or marker in (_SCAN, _END):
             return
-        if marker in _BARE:
-            offset += 1 if marker == 0xFF else 2
+        if marker == _FILL:
+            offset += 1
+        elif marker in _BARE:
+            offset += 2
         else:
             if source.holds(offset, 2 + length):
                 metadata.add(marker, offset + 4, offset + 2 + length)
@@ -94,8 +98,10 @@ def _walk_to_scan(source: HeaderReader, offset: int, metadata: SegmentMetadata) 
 def _continue_reading(source: HeaderReader, end: int) -> None:
     """Where the first read ends within a segment, fetch what follows it, if that reaches behind the segment."""
     held = len(source.first)
+    if end + 4 <= held or end >= source.size or source.holds(end, 4):
+        return
     ahead = _cheap(source) - (end - held)
-    if not source.holds(end, 4) and end < source.size and ahead > _FRAME_AND_TABLES:
+    if ahead > _FRAME_AND_TABLES:
         source.at(held, max(1, end - held), ahead)
 
 
@@ -110,6 +116,12 @@ def _after_junk(source: HeaderReader, offset: int) -> int:
         if found >= 0:
             return start + found
     raise corrupt(f"a JPEG marker at offset {offset}", "none near it")
+
+
+def _after_fill(source: HeaderReader, offset: int) -> int:
+    """The last of the fill bytes, which is the prefix of a marker; steps over at most a stretch of them at once."""
+    data = source.at(offset, min(_STRETCH, source.size - offset))
+    return offset + len(data) - len(data.lstrip(b"\xff")) - 1
 
 
 def _after_segment(source: HeaderReader, offset: int, marker: int, length: int) -> int:

@@ -43,8 +43,10 @@ class SegmentMetadata:
 
     def add(self, marker: int, start: int, end: int) -> None:
         """A segment whose content lies between ``start`` and ``end``."""
+        if marker not in (_APP1, _APP13) or self._blocks >= MOST_BLOCKS:
+            return
         end = min(end, self._source.size)
-        if marker not in (_APP1, _APP13) or start >= end or self._blocks >= MOST_BLOCKS:
+        if start >= end:
             return
         identifier = self._source.at(start, min(_LONGEST_IDENTIFIER, end - start))
         if marker == _APP1 and _EXIF.match(identifier):

@@ -4,9 +4,8 @@
 
 import struct
 import zlib
-from dataclasses import asdict
 
-from image_metadata.headers.embedded.sources import merge
+from image_metadata.headers.embedded.sources import header_fields, merge
 from image_metadata.headers.png_metadata import ChunkMetadata
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large
@@ -68,7 +67,7 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
         bit_depth=depth,
         has_alpha=color in _ALPHA_TYPES or b"tRNS" in chunks,
         frame_count=_frame_count(source, chunks),
-        **asdict(merge(*metadata.sources())),
+        **header_fields(merge(*metadata.sources())),
     )
 
 

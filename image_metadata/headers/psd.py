@@ -3,10 +3,9 @@
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
 import struct
-from dataclasses import asdict
 
 from image_metadata.headers.embedded.photoshop import read_resources
-from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.embedded.sources import Source, header_fields, merge
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
 from image_metadata.model import ImageHeader
@@ -42,7 +41,7 @@ def read(source: HeaderReader) -> ImageHeader:
         color_mode=mode,
         bit_depth=depth,
         has_alpha=mode == "RGBA",
-        **asdict(merge(*_sources(source))),
+        **header_fields(merge(*_sources(source))),
     )
 
 

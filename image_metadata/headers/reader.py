@@ -93,6 +93,8 @@ class HeaderReader:
     def holds(self, offset: int, length: int) -> bool:
         """Whether ``at`` would answer without a request."""
         end = offset + length
+        if offset >= 0 and end <= len(self.first):
+            return True
         for start, piece in sorted(self._pieces):
             if start <= offset < start + len(piece):
                 offset = start + len(piece)

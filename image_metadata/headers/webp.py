@@ -4,10 +4,9 @@
 
 import struct
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import NamedTuple
 
-from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.embedded.sources import Source, header_fields, merge
 from image_metadata.headers.embedded.xmp import LONGEST_PACKET, read_xmp
 from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.reader import HeaderReader
@@ -71,7 +70,7 @@ def _header(
         bit_depth=8,
         has_alpha=has_alpha,
         frame_count=frame_count,
-        **asdict(merge(*(sources or []))),
+        **header_fields(merge(*(sources or []))),
     )
 
 

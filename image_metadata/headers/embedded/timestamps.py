@@ -32,7 +32,9 @@ _MONTHS |= {"september": 9, "sept": 9, "october": 10, "november": 11, "december"
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()}
 _MONTH = f"(?:{'|'.join(sorted(_MONTHS, reverse=True))})"
 
-# Each pattern ends in front of the time of day.
+# The spelling of the specification, which almost every camera keeps to.
+_EXIF = re.compile(r"(\d{4}):(\d\d):(\d\d) ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)", re.ASCII)
+# The others; each pattern ends in front of the time of day.
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})(?:\s*[:/.-]\s*|\s+)(?P<month>\d{1,2})(?:\s*[:/.-]\s*|\s+)(?P<day>\d{1,2})(?:[\s,:_-]|T(?=\d|$)|$)+"
 )
@@ -61,13 +63,13 @@ _ZONE = re.compile(
 _ZONE_NAME = re.compile(r"[A-Z]{3,5}")
 _TRAILING_YEAR = re.compile(r"(?:^|\s)(\d{4})$")
 _FARTHEST_OFFSET = 14 * 60
-_NEVER_SET = re.compile(r"0000\D.*|[^1-9A-Za-z]*", re.DOTALL)
+_NEVER_SET = re.compile(r"000[01]\D.*|[^1-9A-Za-z]*", re.DOTALL)
 _SUBSECONDS = re.compile(r"\s*\.?(\d+)")
 _FILLING = "\0\xff\ufffd \t\r\n"
 
 
 def is_blank(text: str) -> bool:
-    """Whether a date was never filled in: blanks, zeros, punctuation, year zero."""
+    """Whether a date was never filled in: blanks, zeros, punctuation, the first year of a calendar."""
     return _NEVER_SET.fullmatch(text) is not None
 
 
@@ -78,6 +80,9 @@ def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timest
     Hour 24 is hour 0 of the same day, as phones whose clock runs from 1 to 24 write it; second 60 becomes 59.
     """
     text = text.strip(_FILLING)
+    if match := _EXIF.fullmatch(text):
+        day = _day(int(match[1]), int(match[2]), int(match[3]))
+        return _timestamp(f"{day}T{match[4]}", _digits(subseconds), parse_offset(offset)) if day else None
     match = _match_date(text)
     if match is None:
         return None
@@ -91,13 +96,16 @@ def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timest
     clock = _time_of_day(time, is_cut=_is_cut(text, time)) if time and zone is not None else None
     if time is None or clock is None:
         return Timestamp(day, None)
-    fraction = time["fraction"] or _digits(subseconds)
-    return Timestamp(f"{day}T{clock}.{fraction.ljust(3, '0')[:3]}", zone or parse_offset(offset))
+    return _timestamp(f"{day}T{clock}", time["fraction"] or _digits(subseconds), zone or parse_offset(offset))
 
 
 def parse_offset(text: str) -> str | None:
     """An offset from UTC (``+02:00``, ``-0300``, ``+2``, ``Z``) as ``+02:00``; None when the text is none."""
-    return _zone(text.strip(_FILLING)) or None
+    return (_zone(text) or None) if text else None
+
+
+def _timestamp(second: str, fraction: str, offset: str | None) -> Timestamp:
+    return Timestamp(f"{second}.{fraction.ljust(3, '0')[:3]}", offset)
 
 
 def _match_date(text: str) -> re.Match[str] | None:

@@ -1,6 +1,7 @@
 """EXIF: what the camera says about the photo (CIPA DC-008)."""
 
 import re
+from collections.abc import Iterator
 
 from image_metadata.headers.embedded.coordinates import Coordinate, Place, place
 from image_metadata.headers.embedded.sources import Camera, Rank, Source
@@ -59,14 +60,17 @@ def exif_source(structure: TiffStructure, main: Directory) -> Source:
     exif = _linked(structure, main, EXIF_IFD, _EXIF_TAGS)
     texts = _Texts(structure, main, exif)
     orientation = structure.integers(main.get(_ORIENTATION))
-    camera_dates = [date for tag in (_ORIGINAL[0], _DIGITIZED[0]) for date in texts.all(tag)]
+    original, digitized = texts.timestamp(*_ORIGINAL), texts.timestamp(*_DIGITIZED)
+    has_camera_date = bool(original or digitized) or any(
+        not is_blank(date) for tag in (_ORIGINAL[0], _DIGITIZED[0]) for date in texts.all(tag)
+    )
     return Source(
         rank=Rank.EXIF,
         orientation=orientation[0] if orientation and orientation[0] in _ORIENTATIONS else None,
-        original=texts.timestamp(*_ORIGINAL),
-        digitized=texts.timestamp(*_DIGITIZED),
-        modified=texts.timestamp(*_MODIFIED),
-        has_camera_date=any(not is_blank(date) for date in camera_dates),
+        original=original,
+        digitized=digitized,
+        modified=None if has_camera_date else texts.timestamp(*_MODIFIED),
+        has_camera_date=has_camera_date,
         camera=Camera(texts.first(MAKE), texts.first(_MODEL)),
         lens_model=texts.first(_LENS_MODEL),
         place=_place(structure, _linked(structure, main, GPS_IFD, _GPS_TAGS)),
@@ -81,20 +85,21 @@ class _Texts:
         self._main = main
         self._exif = exif
 
-    def all(self, tag: int) -> list[str]:
+    def all(self, tag: int) -> Iterator[str]:
         """The texts under the tag that are not empty, first the one in the directory where the tag belongs."""
-        directories = (self._main, self._exif) if tag in _MAIN_TEXTS else (self._exif, self._main)
-        return [text for directory in directories if (text := _text(self._structure, directory, tag))]
+        for directory in (self._main, self._exif) if tag in _MAIN_TEXTS else (self._exif, self._main):
+            if tag in directory and (text := _text(self._structure, directory, tag)):
+                yield text
 
     def first(self, tag: int) -> str | None:
-        return next(iter(self.all(tag)), None)
+        return next(self.all(tag), None)
 
     def timestamp(self, date_tag: int, subseconds_tag: int, offset_tag: int) -> Timestamp | None:
-        dates = self.all(date_tag)
-        if not dates:
-            return None
-        subseconds, offset = self.first(subseconds_tag) or "", self.first(offset_tag) or ""
-        return next((found for date in dates if (found := parse_timestamp(date, subseconds, offset))), None)
+        for date in self.all(date_tag):
+            subseconds, offset = self.first(subseconds_tag) or "", self.first(offset_tag) or ""
+            if timestamp := parse_timestamp(date, subseconds, offset):
+                return timestamp
+        return None
 
 
 def _linked(structure: TiffStructure, main: Directory, tag: int, wanted: frozenset[int]) -> Directory:
@@ -103,6 +108,8 @@ def _linked(structure: TiffStructure, main: Directory, tag: int, wanted: frozens
 
 
 def _place(structure: TiffStructure, gps: Directory) -> Place | None:
+    if _LATITUDE not in gps or _LONGITUDE not in gps:
+        return None
     latitude = _coordinate(structure, gps, _LATITUDE, _LATITUDE_REF)
     return place(latitude, _coordinate(structure, gps, _LONGITUDE, _LONGITUDE_REF))
 

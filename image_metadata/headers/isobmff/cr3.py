@@ -1,9 +1,8 @@
 """CR3: an ISO base media file with TIFF structures in a box of Canon (ExifTool's documentation)."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 
-from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.embedded.sources import Source, header_fields, merge
 from image_metadata.headers.exif.fields import read_exif, read_gps
 from image_metadata.headers.exif.ifd import open_structure
 from image_metadata.headers.isobmff.boxes import Box, boxes, children, first_children
@@ -40,7 +39,9 @@ def read(source: HeaderReader) -> ImageHeader:
         read_exif(source, exif.start, exif.end) if exif else None,
         _place(source, parts.get(_GPS)),
     )
-    return ImageHeader(format="CR3", width=width, height=height, **asdict(metadata), has_alpha=False, frame_count=1)
+    return ImageHeader(
+        format="CR3", width=width, height=height, **header_fields(metadata), has_alpha=False, frame_count=1
+    )
 
 
 def _canon(source: HeaderReader, moov: Box) -> Mapping[bytes, Box]:

@@ -1,8 +1,8 @@
 """HEIF and AVIF, still and in sequences (ISO/IEC 23008-12; AV1 Image File Format)."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
-from image_metadata.headers.embedded.sources import merge
+from image_metadata.headers.embedded.sources import header_fields, merge
 from image_metadata.headers.isobmff.boxes import Box, boxes
 from image_metadata.headers.isobmff.coding import is_alpha, read_coding
 from image_metadata.headers.isobmff.item_metadata import item_sources
@@ -119,7 +119,7 @@ def _of_sequence(source: HeaderReader, sequence: ImageSequence, metadata: Embedd
         format=_format(sequence.codec),
         width=sequence.width,
         height=sequence.height,
-        **asdict(replace(metadata, orientation=_upright(metadata))),
+        **header_fields(replace(metadata, orientation=_upright(metadata))),
         color_mode=coding.color_mode(has_alpha=sequence.has_alpha),
         bit_depth=coding.bit_depth,
         has_alpha=sequence.has_alpha,
@@ -144,7 +144,7 @@ def _of_items(items: Items, sequence: ImageSequence | None) -> ImageHeader:
         format=_format(codec),
         width=width,
         height=height,
-        **asdict(replace(metadata, orientation=shown.orientation or _upright(metadata))),
+        **header_fields(replace(metadata, orientation=shown.orientation or _upright(metadata))),
         display_width=shown.width,
         display_height=shown.height,
         color_mode=coding.color_mode(has_alpha=has_alpha),

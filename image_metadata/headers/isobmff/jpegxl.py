@@ -1,8 +1,8 @@
 """JPEG XL: the container (ISO/IEC 18181-2, clause 9) and the bare codestream."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
-from image_metadata.headers.embedded.sources import Source, merge
+from image_metadata.headers.embedded.sources import Source, header_fields, merge
 from image_metadata.headers.embedded.xmp import LONGEST_PACKET, read_xmp
 from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.isobmff.boxes import Box, boxes
@@ -72,7 +72,7 @@ def _header(codestream: Codestream, exif: Source | None = None, xmp: Source | No
         format="JXL",
         width=codestream.width,
         height=codestream.height,
-        **asdict(replace(metadata, orientation=codestream.orientation if is_turned else upright)),
+        **header_fields(replace(metadata, orientation=codestream.orientation if is_turned else upright)),
         color_mode=_mode(codestream),
         bit_depth=codestream.bit_depth,
         has_alpha=codestream.has_alpha,

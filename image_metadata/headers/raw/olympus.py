@@ -1,8 +1,6 @@
 """ORF: a TIFF with a magic number of Olympus (ExifTool's documentation)."""
 
-from dataclasses import asdict
-
-from image_metadata.headers.embedded.sources import merge
+from image_metadata.headers.embedded.sources import header_fields, merge
 from image_metadata.headers.exif.ifd import open_structure
 from image_metadata.headers.raw.directories import TAGS, full_picture, pictures, reachable
 from image_metadata.headers.reader import HeaderReader
@@ -26,7 +24,7 @@ def read(source: HeaderReader) -> ImageHeader:
         format="ORF",
         width=picture.width,
         height=picture.height,
-        **asdict(merge(*tiff_sources(structure, reachable(structure, main)))),
+        **header_fields(merge(*tiff_sources(structure, reachable(structure, main)))),
         bit_depth=picture.bit_depth,
         has_alpha=False,
         frame_count=1,

@@ -1,8 +1,6 @@
 """RW2 (and Leica's RWL): a TIFF with a magic number and tags of Panasonic (ExifTool's documentation)."""
 
-from dataclasses import asdict
-
-from image_metadata.headers.embedded.sources import merge
+from image_metadata.headers.embedded.sources import header_fields, merge
 from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
 from image_metadata.headers.raw.directories import TAGS, number, reachable
 from image_metadata.headers.raw.preview import read_preview
@@ -31,7 +29,7 @@ def read(source: HeaderReader) -> ImageHeader:
         format="RW2",
         width=width,
         height=height,
-        **asdict(merge(*sources, read_preview(source, preview.position) if preview else None)),
+        **header_fields(merge(*sources, read_preview(source, preview.position) if preview else None)),
         bit_depth=number(structure, main, _BITS),
         has_alpha=False,
         frame_count=1,

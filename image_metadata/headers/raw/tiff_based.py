@@ -3,9 +3,7 @@
 (Adobe, "Digital Negative Specification"; ISO 12234-2, TIFF/EP; ExifTool's documentation of what camera makers added.)
 """
 
-from dataclasses import asdict
-
-from image_metadata.headers.embedded.sources import merge
+from image_metadata.headers.embedded.sources import header_fields, merge
 from image_metadata.headers.exif.fields import EXIF_IFD, MAKE
 from image_metadata.headers.exif.ifd import Directory, TiffStructure
 from image_metadata.headers.raw.directories import (
@@ -59,7 +57,7 @@ def read_raw(structure: TiffStructure, main: Directory, following: int) -> Image
         format=file_format,
         width=width,
         height=height,
-        **asdict(merge(*tiff_sources(structure, directory))),
+        **header_fields(merge(*tiff_sources(structure, directory))),
         bit_depth=picture.bit_depth,
         has_alpha=False,
         frame_count=1,
