@@ -6,6 +6,7 @@ import pytest
 
 from imagectl.local.azurite import Azurite
 from tests.support.databases import VARIABLE, Database, sql_server_database, sqlite_database, with_tables
+from tests.support.intakes import Intake, events
 from tests.support.pipeline import Pipeline
 
 
@@ -19,13 +20,19 @@ def database(tmp_path: Path) -> Iterator[Database]:
         yield with_tables(sqlite_database(tmp_path / "images.db"))
 
 
+@pytest.fixture(params=[Intake.POLLING, Intake.QUEUE])
+def intake(request: pytest.FixtureRequest) -> Intake:
+    return request.param
+
+
 @pytest.fixture
-def pipeline(azurite: Azurite, database: Database, tmp_path: Path) -> Iterator[Pipeline]:
+def pipeline(azurite: Azurite, database: Database, tmp_path: Path, intake: Intake) -> Iterator[Pipeline]:
     """The pipeline, running, with an empty container and empty tables."""
-    running = Pipeline(azurite, database.settings.connection_string, tmp_path / "host.log")
+    running = Pipeline(azurite, database.settings.connection_string, tmp_path / "host.log", intake=intake)
     running.container.create_container()
-    try:
-        running.start()
-        yield running
-    finally:
-        running.kill()
+    with events(azurite, intake):
+        try:
+            running.start()
+            yield running
+        finally:
+            running.kill()

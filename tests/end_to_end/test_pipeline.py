@@ -7,6 +7,7 @@ from azure.storage.blob import BlobServiceClient
 
 from tests.support.access_log import requests
 from tests.support.images import image
+from tests.support.intakes import Intake
 from tests.support.pipeline import ON_FUNC, Pipeline, wait_until
 
 HARD_NAMES = [
@@ -21,6 +22,7 @@ HARD_NAMES = [
     "写" * 1020 + ".png",
 ]
 pytestmark = pytest.mark.usefixtures("pipeline")
+polling_only = pytest.mark.parametrize("intake", [Intake.POLLING])
 
 
 def test_an_uploaded_image_becomes_a_row(pipeline: Pipeline):
@@ -57,6 +59,7 @@ def test_what_is_no_image_is_rejected_and_the_images_after_it_go_on(pipeline: Pi
     assert reasons == {"1.txt": "unsupported_format", "2.png": "empty", "3.png": "corrupt"}
 
 
+@polling_only
 def test_the_same_bytes_under_two_names_are_two_rows(pipeline: Pipeline):
     for name in ("a.png", "b.png"):
         pipeline.container.upload_blob(name, image())
@@ -78,6 +81,7 @@ def receipts(pipeline: Pipeline) -> int:
     return sum(len(container.download_blob(file).readall().split()) for file in files)
 
 
+@polling_only
 @pytest.mark.skipif(ON_FUNC, reason="Core Tools keeps its orchestrations across a kill; its receipts are its own")
 def test_killed_at_any_moment_and_restarted_every_blob_has_one_row_and_no_completed_one_is_read_again(
     pipeline: Pipeline,
@@ -99,6 +103,7 @@ def test_killed_at_any_moment_and_restarted_every_blob_has_one_row_and_no_comple
     assert requests(pipeline.azurite, "GET", "image-input/before-") == reads
 
 
+@polling_only
 @pytest.mark.skipif(ON_FUNC, reason="Core Tools has its own way to stop")
 def test_ctrl_c_stops_the_emulator_without_a_traceback(pipeline: Pipeline):
     pipeline.container.upload_blob("a.png", image())

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from imagectl.local.azurite import Azurite
 from tests.support.databases import sqlite_database, with_tables
+from tests.support.intakes import Intake, events
 from tests.support.killing import VARIABLE
-from tests.support.pipeline import ROOT, Pipeline, wait_until
+from tests.support.pipeline import ON_FUNC, ROOT, Pipeline, wait_until
 from tests.support.proxy import Proxy
 
 SEED = 20261122
@@ -30,6 +31,7 @@ class World:
 
     pipeline: Pipeline
     proxy: Proxy
+    queue_proxy: Proxy
     database: Path
     order: Path
 
@@ -54,26 +56,36 @@ class World:
 
 
 @contextmanager
-def running_world(azurite: Azurite, folder: Path, seed: int = SEED) -> Iterator[World]:
-    blob_endpoint = re.search(r"BlobEndpoint=http://127\.0\.0\.1:(\d+)", azurite.connection_string)
-    assert blob_endpoint is not None
+def running_world(azurite: Azurite, folder: Path, seed: int = SEED, intake: Intake = Intake.POLLING) -> Iterator[World]:
     database = with_tables(sqlite_database(folder / "images.db", busy_milliseconds=1000))
-    with Proxy(int(blob_endpoint[1]), seed) as proxy:
-        through_proxy = azurite.connection_string.replace(
-            blob_endpoint[0], f"BlobEndpoint=http://127.0.0.1:{proxy.port}"
-        )
+    connection = azurite.connection_string
+    with (
+        Proxy(_port(connection, "Blob"), seed) as blobs,
+        Proxy(_port(connection, "Queue"), seed) as queues,
+        events(azurite, intake),
+    ):
+        through_proxies = re.sub(r"(BlobEndpoint=http://127\.0\.0\.1:)\d+", rf"\g<1>{blobs.port}", connection)
+        through_proxies = re.sub(r"(QueueEndpoint=http://127\.0\.0\.1:)\d+", rf"\g<1>{queues.port}", through_proxies)
         pipeline = Pipeline(azurite, database.settings.connection_string, folder / "host.log", app=_app(folder / "app"))
-        pipeline.environ = {"ImageStorage": through_proxy, "PYTHONPATH": str(ROOT), VARIABLE: str(folder / "kill")}
+        pipeline.intake = intake
+        pipeline.options = () if ON_FUNC else ("--message-lease", "2")
+        pipeline.environ = {"ImageStorage": through_proxies, "PYTHONPATH": str(ROOT), VARIABLE: str(folder / "kill")}
         pipeline.container.create_container()
         try:
             pipeline.start()
-            yield World(pipeline, proxy, folder / "images.db", folder / "kill")
+            yield World(pipeline, blobs, queues, folder / "images.db", folder / "kill")
         finally:
             pipeline.kill()
 
 
+def _port(connection_string: str, service: str) -> int:
+    endpoint = re.search(rf"{service}Endpoint=http://127\.0\.0\.1:(\d+)", connection_string)
+    assert endpoint is not None
+    return int(endpoint[1])
+
+
 def _app(folder: Path) -> Path:
-    """The deployed app, except that three of its four scripts can be told where to end."""
+    """The deployed app, except that its scripts can be told where to end."""
     for function in FUNCTIONS:
         shutil.copytree(ROOT / function, folder / function, ignore=shutil.ignore_patterns("__pycache__"))
         script = ROOT / "tests" / "faults" / "app" / f"{function}.py"

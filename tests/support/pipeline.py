@@ -15,13 +15,13 @@ from typing import Any
 from urllib.request import urlopen
 
 from azure.storage.blob import BlobServiceClient, ContainerClient
-from azure.storage.queue import QueueServiceClient
 
 from image_metadata.database.connections import cursor
 from image_metadata.settings import SqlSettings
 from imagectl.local.azurite import Azurite
 from imagectl.local.host import EMULATOR, FUNC, free_port, kill_host, start_host, stop_host, wait_until_ready
 from imagectl.local.settings import ADDED_SETTINGS, of_the_example
+from tests.support.intakes import Intake, poison_messages
 
 ROOT = Path(__file__).resolve().parents[2]
 ON_FUNC = os.environ.get("FUNCTIONS_HOST") == "func"
@@ -42,6 +42,7 @@ class Pipeline:
     log: Path
     app: Path = ROOT
     environ: dict[str, str] = field(default_factory=dict)
+    intake: Intake = Intake.POLLING
     port: int = field(default_factory=free_port)
     options: tuple[str, ...] = ()
     host: subprocess.Popen[bytes] | None = None
@@ -60,6 +61,7 @@ class Pipeline:
             "FUNCTIONS_WORKER_RUNTIME": "python",
             "AZURE_FUNCTIONS_DURABLE_STRICT_TYPING": "1",
             **of_the_example(*ADDED_SETTINGS),
+            **self.intake.settings,
         }
         kind = FUNC if ON_FUNC else EMULATOR
         self.host = start_host(
@@ -97,12 +99,7 @@ class Pipeline:
         wait_until(lambda: (len(self.rows()), len(self.rejections())) == (rows, rejections), wanted, self)
 
     def poison_messages(self) -> list[str]:
-        queues = QueueServiceClient.from_connection_string(self.azurite.connection_string)
-        names = {queue.name for queue in queues.list_queues()}
-        if "webjobs-blobtrigger-poison" not in names:
-            return []
-        messages = queues.get_queue_client("webjobs-blobtrigger-poison").peek_messages(max_messages=32)
-        return [str(message.content) for message in messages]
+        return poison_messages(self.azurite)
 
     def instances(self, *statuses: str) -> list[dict[str, Any]]:
         """The orchestrations that the host knows with one of these runtime statuses."""
