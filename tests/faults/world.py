@@ -69,7 +69,12 @@ def running_world(azurite: Azurite, folder: Path, seed: int = SEED, intake: Inta
         pipeline = Pipeline(azurite, database.settings.connection_string, folder / "host.log", app=_app(folder / "app"))
         pipeline.intake = intake
         pipeline.options = () if ON_FUNC else ("--message-lease", "2")
-        pipeline.environ = {"ImageStorage": through_proxies, "PYTHONPATH": str(ROOT), VARIABLE: str(folder / "kill")}
+        pipeline.environ = {
+            "ImageStorage": through_proxies,
+            "PYTHONPATH": str(ROOT),
+            VARIABLE: str(folder / "kill"),
+            "ReconcileGraceMinutes": "0",
+        }
         pipeline.container.create_container()
         try:
             pipeline.start()

@@ -84,9 +84,9 @@ class Pipeline:
         status, self.host = self.host.returncode, None
         return status
 
-    def rows(self, table: str = "ImageMetadata") -> list[dict[str, Any]]:
+    def rows(self, table: str = "ImageMetadata", order: str = "file_name, uploaded_at") -> list[dict[str, Any]]:
         with cursor(SqlSettings(self.sql)) as found:
-            found.execute(f"SELECT * FROM {table} ORDER BY file_name, uploaded_at")  # noqa: S608  # a name of ours
+            found.execute(f"SELECT * FROM {table} ORDER BY {order}")  # noqa: S608  # names of ours
             names = [column[0] for column in found.description]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
