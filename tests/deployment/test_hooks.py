@@ -1,7 +1,10 @@
 """The hooks of `azd up`, against fakes of Resource Manager, SQL and the clock."""
 
+import subprocess
+import sys
 import uuid
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +15,9 @@ from imagectl.deployment.outputs import Outputs, outputs
 from imagectl.deployment.roles import wait_for_roles
 from imagectl.deployment.sql_session import connection_string, session
 from tests.deployment.fakes import CLIENT_ID, DEPLOYED, ENVIRONMENT, FakeClock, FakeDatabase, FakeResourceManager
+from tests.image_metadata.database import tds
 
+ROOT = Path(__file__).resolve().parents[2]
 IN_A_REGION = ENVIRONMENT | {"AZURE_LOCATION": "westeurope"}
 REGIONS = {"value": [{"name": "West Europe"}, {"name": "North Europe"}]}
 FIREWALL = (
@@ -148,6 +153,19 @@ def test_the_connection_string_contains_no_credential():
 def test_the_sid_of_an_identity_is_its_client_id_in_the_byte_order_of_a_uniqueidentifier():
     # SELECT CONVERT(VARBINARY(16), CONVERT(UNIQUEIDENTIFIER, '00112233-4455-6677-8899-aabbccddeeff'))
     assert sid_of(CLIENT_ID).hex() == "33221100554477668899aabbccddeeff"
+
+
+def test_the_driver_of_the_hooks_logs_in_with_a_token():
+    # In a process of its own: two copies of the driver in one process are not supported.
+    code = (
+        "import sys; from imagectl.deployment.sql_session import dial_with; "
+        "from tests.deployment.fakes import FakeSignIn; dial_with(FakeSignIn())(sys.argv[1]).close()"
+    )
+    with tds.serving(tds.ready) as server:
+        address = f"Server=tcp:127.0.0.1,{server.port};Database=images;Encrypt=no"
+        subprocess.run([sys.executable, "-c", code, address], cwd=ROOT, timeout=60, check=True)
+    (login,) = [payload for kind, payload in server.requests if kind == tds.LOGIN]
+    assert "a-token".encode("utf-16-le") in login
 
 
 def test_the_database_gets_schema_user_and_grants():

@@ -4,8 +4,14 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from image_metadata import settings
+from image_metadata.database.connections import connect
+from image_metadata.errors import TransientDatabaseError
+from tests.image_metadata.database import tds
 from tests.support.bicep import Template
+from tests.support.identity import running_identity
 
 ROOT = Path(__file__).resolve().parents[2]
 OF_THE_HOST = {
@@ -70,6 +76,27 @@ def test_the_app_accepts_the_settings_of_the_template(templates: dict[str, Templ
     assert (storage.account, storage.managed_identity) == ("images", True)
     assert sql == settings.SqlSettings(sql.connection_string)
     assert "Authentication=ActiveDirectoryMsi;UID=" in sql.connection_string
+
+
+def test_microsofts_driver_asks_for_a_token_of_the_apps_identity(
+    templates: dict[str, Template], monkeypatch: pytest.MonkeyPatch
+):
+    client_id = "00112233-4455-6677-8899-aabbccddeeff"
+    template = deployed(templates)[settings.SQL_CONNECTION_STRING].strip("'")
+    with running_identity() as identity, tds.serving(lambda _kind, _payload: tds.token_required()) as server:
+        for name, value in identity.environment().items():
+            monkeypatch.setenv(name, value)
+        connection_string = (
+            template.replace("{ODBC Driver 18 for SQL Server}", f"{{{tds.driver_path()}}}")
+            .replace("${sqlServer},1433", f"127.0.0.1,{server.port}")
+            .replace("${sqlDatabase}", "images")
+            .replace("${identity.properties.clientId}", client_id)
+            .replace("Encrypt=yes", "Encrypt=no;ConnectRetryCount=0")
+        )
+        assert "$" not in connection_string
+        with pytest.raises(TransientDatabaseError):
+            connect(settings.SqlSettings(connection_string, connect_timeout=2))
+    assert identity.given == [("https://database.windows.net/", client_id)]
 
 
 def test_the_partition_count_overrides_host_json(templates: dict[str, Template]):

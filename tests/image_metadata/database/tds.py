@@ -93,6 +93,17 @@ def logged_in() -> bytes:
     return changes + b"\xad" + struct.pack("<H", len(program)) + program + _done()
 
 
+def token_required() -> bytes:
+    """Asks the driver for an access token (FEDAUTHINFO), instead of logging it in."""
+    sign_in, resource = (
+        text.encode("utf-16-le") for text in ("https://login.invalid", "https://database.windows.net/")
+    )
+    first = 4 + 2 * 9
+    entries = struct.pack("<BIIBII", 1, len(sign_in), first, 2, len(resource), first + len(sign_in))
+    body = struct.pack("<I", 2) + entries + sign_in + resource
+    return b"\xee" + struct.pack("<I", len(body)) + body
+
+
 class Server:
     """Answers every connection by the same function and records the requests."""
 

@@ -7,8 +7,10 @@ import pytest
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
+from image_metadata.database.connections import driver
 from image_metadata.database.sign_in import signed_in
 from image_metadata.errors import TransientDatabaseError
+from tests.image_metadata.database import tds
 
 DRIVER = "Driver={ODBC Driver 18 for SQL Server};Server=tcp:sql.invalid"
 
@@ -48,3 +50,12 @@ def test_the_driver_gets_an_access_token_instead(asked: str):
 def test_without_a_sign_in_the_error_says_how_to_get_one():
     with pytest.raises(TransientDatabaseError, match="run azd auth login"):
         signed_in(f"{DRIVER};Authentication=ActiveDirectoryDefault", NoSignIn())
+
+
+def test_microsofts_driver_logs_in_with_the_token():
+    with tds.serving(tds.ready) as server:
+        asked = f"Driver={{{tds.driver_path()}}};Server=tcp:127.0.0.1,{server.port};Encrypt=no;ConnectRetryCount=0"
+        connection_string, options = signed_in(f"{asked};Authentication=ActiveDirectoryDefault", SignIn())
+        driver().connect(connection_string, autocommit=True, timeout=10, **options).close()
+    (login,) = [payload for kind, payload in server.requests if kind == tds.LOGIN]
+    assert "tök".encode("utf-16-le") in login
