@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from image_metadata import settings
+from image_metadata.database.connections import app_connections
+from image_metadata.database.upload_tables import UploadTables
 from image_metadata.errors import TransientStorageError
 from image_metadata.intake import CONTAINER, DurableClient, announce
 from image_metadata.model import Reconciliation, Upload
@@ -47,7 +49,7 @@ class Tables(Protocol):
 
 
 async def reconcile(
-    client: DurableClient, tables: Tables, *, container: str = CONTAINER, limits: Limits | None = None
+    client: DurableClient, tables: Tables | None = None, *, container: str = CONTAINER, limits: Limits | None = None
 ) -> Reconciliation:
     """Announce each upload without a row that is accessible, older than the grace period, and not active.
 
@@ -56,7 +58,7 @@ async def reconcile(
 
     Args:
         client: the durable client of this invocation.
-        tables: the database.
+        tables: the database that the settings name by default.
         container: the one that images are uploaded to.
         limits: what a run leaves alone, and when it ends; from the settings by default.
 
@@ -64,6 +66,7 @@ async def reconcile(
         TransientStorageError, TransientDatabaseError: the run ends; uploads that it started stay started.
         SettingError: a setting is absent or malformed.
     """
+    tables = tables or UploadTables(app_connections())
     run = _Run(client, tables, limits or Limits(settings.reconcile_grace()))
     last = await asyncio.to_thread(tables.last_run)
     run.continuation = last.continuation if last else None

@@ -6,9 +6,6 @@ from typing import NamedTuple
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader
 
-SIGNATURE = b"DDS \x7c\0\0\0"
-"""The magic number and the size of the header, which never changed."""
-
 _ALPHA_PIXELS, _FOURCC, _PALETTE_8, _RGB, _LUMINANCE = 0x1, 0x4, 0x20, 0x40, 0x20000
 _ANY_ALPHA = 0x3
 _SIZE_AT, _PIXEL_FORMAT_AT, _DXGI_AT = 12, 80, 128

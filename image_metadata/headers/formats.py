@@ -2,11 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
+from importlib import import_module
 
-from image_metadata.headers import bmp, dds, gif, icns, ico, jpeg, netpbm, pcx, png, psd, qoi, sgi, tga, tiff, webp
-from image_metadata.headers.isobmff import cr3, jpeg2000, jpegxl
-from image_metadata.headers.isobmff import heif as isobmff
-from image_metadata.headers.raw import fujifilm, olympus, panasonic
+from image_metadata.headers import signatures
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import unsupported
 from image_metadata.headers.unsupported import looks_like
@@ -14,35 +12,46 @@ from image_metadata.model import ImageHeader
 
 Read = Callable[[HeaderReader], ImageHeader]
 
+
+def _reader(module: str, function: str = "read") -> Read:
+    """A format's reader, which is imported with the first image of the format: a fresh process needs one or two."""
+
+    def read(source: HeaderReader) -> ImageHeader:
+        header: ImageHeader = getattr(import_module(f"image_metadata.headers.{module}"), function)(source)
+        return header
+
+    return read
+
+
 _SIGNATURES: tuple[tuple[int, bytes, Read], ...] = (
-    (0, b"\xff\xd8\xff", jpeg.read),
-    (0, png.SIGNATURE, png.read),
-    (0, b"GIF87a", gif.read),
-    (0, b"GIF89a", gif.read),
-    (8, b"WEBPVP8", webp.read),
-    (4, b"ftyp" + cr3.BRAND, cr3.read),
-    (4, b"ftyp", isobmff.read),
-    (0, jpeg2000.CONTAINER, jpeg2000.read),
-    (0, jpeg2000.CODESTREAM, jpeg2000.read),
-    (0, jpegxl.CONTAINER, jpegxl.read),
-    (0, jpegxl.CODESTREAM, jpegxl.read),
-    *((0, signature, tiff.read) for signature in tiff.SIGNATURES),
-    *((0, signature, olympus.read) for signature in olympus.SIGNATURES),
-    (0, panasonic.SIGNATURE, panasonic.read),
-    (0, fujifilm.SIGNATURE, fujifilm.read),
-    (0, b"8BPS", psd.read),
-    (0, b"qoif", qoi.read),
-    (0, b"icns", icns.read),
-    (0, dds.SIGNATURE, dds.read),
+    (0, b"\xff\xd8\xff", _reader("jpeg")),
+    (0, signatures.PNG, _reader("png")),
+    (0, b"GIF87a", _reader("gif")),
+    (0, b"GIF89a", _reader("gif")),
+    (8, b"WEBPVP8", _reader("webp")),
+    (4, b"ftyp" + signatures.CR3_BRAND, _reader("isobmff.cr3")),
+    (4, b"ftyp", _reader("isobmff.heif")),
+    (0, signatures.JPEG2000_CONTAINER, _reader("isobmff.jpeg2000")),
+    (0, signatures.JPEG2000_CODESTREAM, _reader("isobmff.jpeg2000")),
+    (0, signatures.JPEGXL_CONTAINER, _reader("isobmff.jpegxl")),
+    (0, signatures.JPEGXL_CODESTREAM, _reader("isobmff.jpegxl")),
+    *((0, signature, _reader("tiff")) for signature in signatures.TIFF),
+    *((0, signature, _reader("raw.olympus")) for signature in signatures.OLYMPUS),
+    (0, signatures.PANASONIC, _reader("raw.panasonic")),
+    (0, signatures.FUJIFILM, _reader("raw.fujifilm")),
+    (0, b"8BPS", _reader("psd")),
+    (0, b"qoif", _reader("qoi")),
+    (0, b"icns", _reader("icns")),
+    (0, signatures.DDS, _reader("dds")),
 )
 _SHAPES: tuple[tuple[re.Pattern[bytes], Read], ...] = (
     # With a count of 0 it would be the start of a TGA.
-    (re.compile(rb"\0\0\x01\0(?!\0\0)"), ico.read),
-    (re.compile(rb"\0\0\x02\0(?!\0\0)"), ico.read_cursor),
-    (re.compile(rb"P[1-6fF](\s+[\d#]|#)"), netpbm.read),
-    (re.compile(rb"P7\r?\n"), netpbm.read_pam),
-    (re.compile(rb"\n[\0\2\3\5][\0\1][\1\2\4\x08]"), pcx.read),
-    (re.compile(rb"\x01\xda[\0\1][\1\2]\0[\1-\3]"), sgi.read),
+    (re.compile(rb"\0\0\x01\0(?!\0\0)"), _reader("ico")),
+    (re.compile(rb"\0\0\x02\0(?!\0\0)"), _reader("ico", "read_cursor")),
+    (re.compile(rb"P[1-6fF](\s+[\d#]|#)"), _reader("netpbm")),
+    (re.compile(rb"P7\r?\n"), _reader("netpbm", "read_pam")),
+    (re.compile(rb"\n[\0\2\3\5][\0\1][\1\2\4\x08]"), _reader("pcx")),
+    (re.compile(rb"\x01\xda[\0\1][\1\2]\0[\1-\3]"), _reader("sgi")),
 )
 _HEAD = 4096
 
@@ -101,7 +110,7 @@ def find_reader(source: HeaderReader, file_name: str) -> Read:
     for offset, signature, read in _SIGNATURES:
         if head.startswith(signature, offset):
             return read
-    guessed = _by_shape(head) or (tga.read if tga.is_tga(source, head, file_name) else None)
+    guessed = _by_shape(head) or _tga(source, head, file_name)
     if guessed is None:
         raise unsupported(looks_like(head))
     return guessed
@@ -109,8 +118,16 @@ def find_reader(source: HeaderReader, file_name: str) -> Read:
 
 def _by_shape(head: bytes) -> Read | None:
     """Formats whose signature is so short that other fields of the header have to match too."""
+    from image_metadata.headers import bmp  # noqa: PLC0415  # imported with the first file that needs it, as above
+
     if head.startswith(b"BM") and (head[6:10] == bytes(4) or int.from_bytes(head[14:18], "little") in bmp.HEADER_SIZES):
         return bmp.read
     if bmp.is_dib(head):
         return bmp.read_dib
     return next((read for shape, read in _SHAPES if shape.match(head)), None)
+
+
+def _tga(source: HeaderReader, head: bytes, file_name: str) -> Read | None:
+    from image_metadata.headers import tga  # noqa: PLC0415  # as above
+
+    return tga.read if tga.is_tga(source, head, file_name) else None

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from image_metadata.headers import png
+from image_metadata.headers import png, signatures
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
 from image_metadata.model import ImageHeader
@@ -102,7 +102,7 @@ def _elements(source: HeaderReader) -> Iterator[tuple[bytes, int]]:
 def _of_encoded(source: HeaderReader, offset: int, side: int) -> ImageHeader:
     """As the PNG says; Pillow gives every JPEG 2000 in an icon an alpha channel."""
     content = offset + _HEADER_SIZE
-    if source.at(content, len(png.SIGNATURE)) == png.SIGNATURE:
+    if source.at(content, len(signatures.PNG)) == signatures.PNG:
         picture = png.read_at(source, content)
         return _header(side, side, picture.color_mode, picture.bit_depth, has_alpha=bool(picture.has_alpha))
     return _header(side, side, "RGBA", 8, has_alpha=True)

@@ -5,7 +5,7 @@
 import struct
 from dataclasses import dataclass, replace
 
-from image_metadata.headers import bmp, png
+from image_metadata.headers import bmp, png, signatures
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
 from image_metadata.model import ImageHeader
@@ -31,7 +31,7 @@ class _Entry:
 def read(source: HeaderReader) -> ImageHeader:
     """The largest icon, by its own header; transparent by its mask or its alpha channel."""
     entry = min(_entries(source), key=lambda entry: entry.rank)
-    if source.at(entry.offset, 8) == png.SIGNATURE:
+    if source.at(entry.offset, 8) == signatures.PNG:
         return replace(png.read_at(source, entry.offset), format="ICO")
     bitmap = bmp.read_bitmap(source, "ICO", entry.offset)
     height = bitmap.height // 2
@@ -45,7 +45,7 @@ def read_cursor(source: HeaderReader) -> ImageHeader:
     for entry in entries:
         if entry.width > largest.width and entry.height > largest.height:
             largest = entry
-    if source.at(largest.offset, 8) == png.SIGNATURE:
+    if source.at(largest.offset, 8) == signatures.PNG:
         return replace(png.read_at(source, largest.offset), format="CUR")
     # Pillow keeps the alpha of a cursor only where it is the file's one picture.
     bitmap = bmp.read_bitmap(source, "CUR", largest.offset, keeps_alpha=largest.offset == 22)

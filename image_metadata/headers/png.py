@@ -9,9 +9,8 @@ from image_metadata.headers.embedded.sources import header_fields, merge
 from image_metadata.headers.png_metadata import ChunkMetadata
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large
+from image_metadata.headers.signatures import PNG as SIGNATURE
 from image_metadata.model import ImageHeader
-
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 # (bit depth, color type) → Pillow's mode; other pairs are not PNG (section 11.2.1).
 _MODES = {

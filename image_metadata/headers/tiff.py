@@ -14,9 +14,6 @@ from image_metadata.headers.tiff_metadata import TAGS as METADATA_TAGS
 from image_metadata.headers.tiff_metadata import tiff_sources
 from image_metadata.model import ImageHeader
 
-SIGNATURES = (b"II*\0", b"MM\0*", b"II\0*", b"MM*\0", b"II+\0", b"MM\0+")
-"""Includes the magic number in the wrong byte order, which some writers produce and Pillow accepts."""
-
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
 _FILL_ORDER, _SAMPLES, _PLANES, _EXTRA, _FORMAT = 266, 277, 284, 338, 339
 _TAGS = (

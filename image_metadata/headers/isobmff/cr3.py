@@ -11,8 +11,6 @@ from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, unsupported
 from image_metadata.model import ImageHeader
 
-BRAND = b"crx "
-
 _CANON = bytes.fromhex("85c0b687820f11e08111f4ce462b6a48")
 _EXTENDED_TYPE = 16
 _COMPRESSOR, _MAIN, _EXIF, _GPS = b"CNCV", b"CMT1", b"CMT2", b"CMT4"

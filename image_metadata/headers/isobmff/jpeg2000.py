@@ -11,10 +11,9 @@ from image_metadata.headers.exif.fields import read_exif_bytes
 from image_metadata.headers.isobmff.boxes import Box, Fields, boxes, children
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, unsupported
+from image_metadata.headers.signatures import JPEG2000_CODESTREAM as CODESTREAM
+from image_metadata.headers.signatures import JPEG2000_CONTAINER as CONTAINER
 from image_metadata.model import ImageHeader
-
-CODESTREAM = b"\xff\x4f\xff\x51"
-CONTAINER = b"\0\0\0\x0cjP  \r\n\x87\n"
 
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WITH_ALPHA = frozenset({"LA", "RGBA", "PA"})

@@ -6,13 +6,12 @@ from image_metadata.headers.embedded.sources import Source, header_fields, merge
 from image_metadata.headers.embedded.xmp import LONGEST_PACKET, read_xmp
 from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.isobmff.boxes import Box, boxes
-from image_metadata.headers.isobmff.jpegxl_codestream import SIGNATURE, Codestream, parse_codestream
+from image_metadata.headers.isobmff.jpegxl_codestream import Codestream, parse_codestream
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
+from image_metadata.headers.signatures import JPEGXL_CODESTREAM as CODESTREAM
+from image_metadata.headers.signatures import JPEGXL_CONTAINER as CONTAINER
 from image_metadata.model import ImageHeader
-
-CODESTREAM = SIGNATURE
-CONTAINER = b"\0\0\0\x0cJXL \r\n\x87\n"
 
 _HEADER_READ = 4 * 1024
 _WHOLE, _PART, _EXIF, _XMP = b"jxlc", b"jxlp", b"Exif", b"xml "

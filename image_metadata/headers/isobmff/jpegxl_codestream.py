@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from image_metadata.headers.rejections import corrupt
-
-SIGNATURE = b"\xff\x0a"
+from image_metadata.headers.signatures import JPEGXL_CODESTREAM as SIGNATURE
 
 _ALPHA, _SPOT_COLOR, _COLOR_FILTER = 0, 2, 5
 _GRAY = 1

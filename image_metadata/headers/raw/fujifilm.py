@@ -8,8 +8,6 @@ from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
 from image_metadata.model import ImageHeader
 
-SIGNATURE = b"FUJIFILMCCD-RAW "
-
 _JPEG_AT, _TAGS_AT = 84, 92
 _CROPPED_SIZE = 0x0111
 _MOST_TAGS, _MOST_BYTES = 256, 4 * 1024

@@ -8,8 +8,6 @@ from image_metadata.headers.rejections import corrupt
 from image_metadata.headers.tiff_metadata import tiff_sources
 from image_metadata.model import ImageHeader
 
-SIGNATURES = (b"IIRO", b"IIRS", b"MMOR")
-
 
 def read(source: HeaderReader) -> ImageHeader:
     """The main directory, which is the full picture."""

@@ -9,8 +9,6 @@ from image_metadata.headers.rejections import corrupt
 from image_metadata.headers.tiff_metadata import tiff_sources
 from image_metadata.model import ImageHeader
 
-SIGNATURE = b"IIU\0"
-
 _SENSOR_SIZE = (2, 3)
 _BORDERS = (4, 5, 6, 7)
 _BITS, _PREVIEW = 0x000A, 0x002E
