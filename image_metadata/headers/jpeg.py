@@ -1,6 +1,6 @@
 """JPEG: segments up to the start of frame (ITU-T T.81 annex B; EXIF in APP1: CIPA DC-008 section 4.7).
 
-MPO is a JPEG with further pictures after it, and is read as the JPEG that it starts with.
+MPO is a JPEG followed by further images, and is read as its first one.
 """
 
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
@@ -33,7 +33,7 @@ _frame = struct.Struct(">BHHB").unpack
 
 
 def read(source: HeaderReader) -> ImageHeader:
-    """Follow the segments up to the frame, and from there to the scan as far as no request is needed.
+    """Follow the segments up to the frame, and without a camera date on to the scan as far as no request is needed.
 
     What decoders step over (fill bytes, junk between segments) is stepped over here, too.
     """
@@ -41,7 +41,8 @@ def read(source: HeaderReader) -> ImageHeader:
     offset = _find_frame(source, metadata)
     _, marker, length = _segment(source.at(offset, 4))
     depth, height, width, components = _frame(source.at(offset + 4, 6))
-    _walk_to_scan(source, offset + 2 + length, metadata)
+    if not metadata.has_camera_date:
+        _walk_to_scan(source, offset + 2 + length, metadata)
     return ImageHeader(
         format="JPEG",
         width=width,
@@ -112,9 +113,9 @@ def _cheap(source: HeaderReader) -> int:
 
 def _after_junk(source: HeaderReader, offset: int) -> int:
     for start in range(offset, min(offset + _MOST_JUNK, source.size), _STRETCH):
-        found = source.at(start, min(_STRETCH, source.size - start)).find(b"\xff")
-        if found >= 0:
-            return start + found
+        position = source.at(start, min(_STRETCH, source.size - start)).find(b"\xff")
+        if position >= 0:
+            return start + position
     raise corrupt(f"a JPEG marker at offset {offset}", "none near it")
 
 
@@ -138,9 +139,9 @@ def _after_segment(source: HeaderReader, offset: int, marker: int, length: int) 
     return end if goes_on else following
 
 
-def _run_end(offset: int, left: int, held: int, overhead: int) -> int:
-    """Where a run ends that starts at ``offset``: ``left`` bytes, ``held`` a segment, which costs ``overhead`` more."""
-    return offset + left + -(-left // held) * overhead if held > 0 else 0
+def _run_end(offset: int, size: int, per_segment: int, overhead: int) -> int:
+    """The end of a run at ``offset``: ``size`` bytes, ``per_segment`` in each, plus ``overhead`` for each segment."""
+    return offset + size + -(-size // per_segment) * overhead if per_segment > 0 else 0
 
 
 def _profile_end(head: bytes, offset: int, length: int) -> int:

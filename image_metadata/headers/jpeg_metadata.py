@@ -29,8 +29,8 @@ class SegmentMetadata:
     """Collects the sources of metadata while the segments are walked.
 
     Each EXIF block is a source of its own, except that a segment without a TIFF header continues the block before it.
-    XMP and Photoshop's resources that no request brought along are fetched at the end, with one request, and only
-    where EXIF has no camera date.
+    XMP and Photoshop's resources that were not fetched on the way are fetched at the end, with one request, and only
+    if EXIF has no camera date.
     """
 
     def __init__(self, source: HeaderReader) -> None:
@@ -40,6 +40,11 @@ class SegmentMetadata:
         self._last_exif: list[Span] = []
         self._xmp: list[Span] = []
         self._photoshop: list[Span] = []
+
+    @property
+    def has_camera_date(self) -> bool:
+        """Whether EXIF has one, so that no more is looked for."""
+        return any(exif.has_camera_date for exif in self._exif)
 
     def add(self, marker: int, start: int, end: int) -> None:
         """A segment whose content lies between ``start`` and ``end``."""
@@ -61,9 +66,10 @@ class SegmentMetadata:
 
     def sources(self) -> list[Source]:
         """All of them; those of one kind in the order of the file."""
-        needs_date = not any(exif.has_camera_date for exif in self._exif)
+        needs_date = not self.has_camera_date
         others: list[Source] = []
-        for spans, is_xmp in (*(([span], True) for span in self._xmp), (self._photoshop, False)):
+        blocks = [([span], True) for span in self._xmp] + ([(self._photoshop, False)] if self._photoshop else [])
+        for spans, is_xmp in blocks:
             is_held = all(self._source.holds(start, end - start) for start, end in spans)
             if is_held or needs_date:
                 needs_date &= is_held

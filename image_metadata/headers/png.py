@@ -46,18 +46,18 @@ def read(source: HeaderReader) -> ImageHeader:
 
 def read_at(source: HeaderReader, start: int) -> ImageHeader:
     """The PNG whose signature stands at ``start``: IHDR, and where the chunks are that come before the pixels."""
-    place = start + len(SIGNATURE)
+    offset = start + len(SIGNATURE)
     # Xcode puts a chunk of its own first into the PNGs of iPhone apps; Pillow takes any there.
-    if source.at(place + 4, 4) != b"IHDR":
-        place += 12 + _chunk(source.at(place, 8))[0]
-    header = source.at(place, 25)
+    if source.at(offset + 4, 4) != b"IHDR":
+        offset += 12 + _chunk(source.at(offset, 8))[0]
+    header = source.at(offset, 25)
     length, kind, width, height, depth, color, _, filtering, _, checksum = _ihdr(header)
     mode = _MODES.get((depth, color))
     sound = kind == b"IHDR" and length == 13 and checksum == zlib.crc32(header[4:21])
     if not sound or mode is None or filtering:
-        raise corrupt("a sound IHDR chunk", f"{header[4:].hex(' ')} at offset {place + 4}")
+        raise corrupt("a sound IHDR chunk", f"{header[4:].hex(' ')} at offset {offset + 4}")
     metadata = ChunkMetadata(source)
-    chunks = _walk(source, place + 25, metadata)
+    chunks = _walk(source, offset + 25, metadata)
     return ImageHeader(
         format="PNG",
         width=width,

@@ -47,7 +47,7 @@ class _Chunk(NamedTuple):
 class ChunkMetadata:
     """Collects the chunks with metadata while they are walked.
 
-    A text that no request brought along is fetched at the end, one at most, and only where EXIF has no camera date.
+    Of texts that were not fetched on the way one is fetched at the end, and only if EXIF has no camera date.
     """
 
     def __init__(self, source: HeaderReader) -> None:

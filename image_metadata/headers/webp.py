@@ -96,7 +96,7 @@ def _metadata_chunks(source: HeaderReader, promised: int) -> list[_Chunk]:
 
 
 def _sources(source: HeaderReader, chunks: list[_Chunk]) -> list[Source]:
-    """The first chunk of each kind; XMP that is not held only for want of a camera date."""
+    """The first chunk of each kind; XMP that is not held only if EXIF has no camera date."""
     first = {chunk.kind: chunk for chunk in reversed(chunks)}
     sources = [read_exif(source, *first[b"EXIF"][1:])] if b"EXIF" in first else []
     if xmp := first.get(b"XMP "):

@@ -4,7 +4,7 @@ from tests.corpus.sample import encode, picture
 from tests.corpus.tiff_writer import Directory, ascii_, byte, child, long, offsets, rational, short, tiff, undefined
 
 MAKE, MODEL, ORIENTATION, DATE_TIME, EXIF_IFD, GPS_IFD = 0x010F, 0x0110, 0x0112, 0x0132, 0x8769, 0x8825
-TAKEN, DIGITISED, OFFSET_TAKEN, FRACTION_TAKEN, LENS, MAKER_NOTE = 0x9003, 0x9004, 0x9011, 0x9291, 0xA434, 0x927C
+TAKEN, DIGITIZED, OFFSET_TAKEN, FRACTION_TAKEN, LENS, MAKER_NOTE = 0x9003, 0x9004, 0x9011, 0x9291, 0xA434, 0x927C
 THUMBNAIL, THUMBNAIL_LENGTH, COMPRESSION = 0x0201, 0x0202, 0x0103
 
 CAMERA: Directory = {
@@ -15,7 +15,7 @@ CAMERA: Directory = {
     EXIF_IFD: child(
         {
             TAKEN: ascii_("2023:12:31 23:59:58"),
-            DIGITISED: ascii_("2024:01:01 00:00:01"),
+            DIGITIZED: ascii_("2024:01:01 00:00:01"),
             OFFSET_TAKEN: ascii_("+02:00"),
             FRACTION_TAKEN: ascii_("125"),
             LENS: ascii_("KX 35mm F2"),

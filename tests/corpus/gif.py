@@ -58,7 +58,7 @@ def _on_screen(width: int, height: int, *, left: int = 0, top: int = 0) -> bytes
 
 
 def _local_colors() -> bytes:
-    """The only color table belongs to the frame, as in what many optimisers write."""
+    """The only color table belongs to the frame, as in what many optimizers write."""
     black = bytes(6)
     image = struct.pack("<BHHHHB", 0x2C, 0, 0, 2, 1, 0x80) + black + b"\x02\x02\x44\x0a\x00"
     return b"GIF89a" + struct.pack("<HHBBB", 2, 1, 0, 0, 0) + image + b";"

@@ -47,7 +47,7 @@ def _codings() -> Iterator[Sample]:
     yield sample("jpeg-cmyk.jpg", partial(jpeg, "CMYK"), color_mode="CMYK", **plain)
     yield sample("jpeg-cmyk-progressive.jpg", partial(jpeg, "CMYK", progressive=True), **plain)
     yield sample("jpeg-rgb-not-ycc.jpg", partial(jpeg, keep_rgb=True), **plain)
-    yield sample("jpeg-optimised.jpg", partial(jpeg, optimize=True), **plain)
+    yield sample("jpeg-optimized.jpg", partial(jpeg, optimize=True), **plain)
     yield sample("jpeg-restart-blocks.jpg", partial(jpeg, restart_marker_blocks=1), **plain)
     yield sample("jpeg-restart-rows.jpg", partial(jpeg, restart_marker_rows=1), **plain)
     for name, code in {"444": 0, "422": 1, "420": 2}.items():

@@ -10,7 +10,7 @@ from tests.corpus import exif
 from tests.corpus.sample import HEIGHT, WIDTH, XMP, Sample, color_profile, encode, picture, sample
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_COLOUR_TYPES = {"gray": (0, 1), "rgb": (2, 3), "palette": (3, 1), "gray-alpha": (4, 2), "rgb-alpha": (6, 4)}
+_COLOR_TYPES = {"gray": (0, 1), "rgb": (2, 3), "palette": (3, 1), "gray-alpha": (4, 2), "rgb-alpha": (6, 4)}
 _DEPTHS = {
     "gray": (1, 2, 4, 8, 16),
     "rgb": (8, 16),
@@ -46,7 +46,7 @@ def png(mode: str = "RGB", **options: Any) -> bytes:
 
 def flat(kind: str, depth: int, *, interlaced: bool = False, extra: bytes = b"") -> bytes:
     """A picture of zeros written without Pillow, which writes neither interlaced files nor every depth."""
-    color_type, channels = _COLOUR_TYPES[kind]
+    color_type, channels = _COLOR_TYPES[kind]
     header = struct.pack(">IIBBBBB", WIDTH, HEIGHT, depth, color_type, 0, 0, interlaced)
     palette = chunk(b"PLTE", bytes(range(6))) if kind == "palette" else b""
     rows = b"".join(_rows(*each, depth * channels) for each in (_PASSES if interlaced else _WHOLE))

@@ -44,7 +44,7 @@ class Source:
     Attributes:
         original: when the photo was taken.
         digitized: when it was digitized; for a digital camera the same.
-        modified: when the file was changed, for want of anything better.
+        modified: when the file was changed.
         has_camera_date: whether there is an original or digitized date, if only an unreadable one.
     """
 

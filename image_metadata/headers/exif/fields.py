@@ -32,7 +32,7 @@ _PREFIX_LENGTH = 6
 def read_exif(source: HeaderReader, start: int, end: int) -> Source:
     """Read the TIFF structure at ``start``, not looking past ``end``; a leading ``Exif`` identifier is skipped.
 
-    Broken EXIF never spoils an image: what cannot be read is None. Only the budget raises.
+    Damaged EXIF never rejects an image: what cannot be read is None. Only an exceeded budget raises.
     """
     if end - start > _PREFIX_LENGTH and _PREFIX.match(source.at(start, _PREFIX_LENGTH)):
         start += _PREFIX_LENGTH

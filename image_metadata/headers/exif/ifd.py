@@ -1,6 +1,6 @@
 """TIFF structure: image file directories (IFD) in TIFF files and in EXIF (TIFF 6.0 section 2; BigTIFF).
 
-What lies outside the structure or is damaged reads as absent, so that one bad value never spoils an image.
+What lies outside the structure or is damaged reads as absent, so that one bad value never rejects an image.
 """
 
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification

@@ -14,7 +14,7 @@ _LONGEST_READ = 64 * 1024
 def item_sources(items: Items) -> list[Source]:
     """EXIF for one further read at most, since cameras put it behind the pixels, too; XMP where EXIF has no date.
 
-    XMP that is held costs nothing and is read in any case.
+    XMP that is already held is read in any case.
     """
     exif = _content(items, b"Exif", may_fetch=True)
     sources = [read_exif_bytes(_tiff_structure(exif))] if exif else []

@@ -1,4 +1,4 @@
-"""EXIF: what the camera says, cleaned; a damaged value is absent and never spoils the image."""
+"""EXIF: what the camera says, cleaned; a damaged value is absent and never rejects the image."""
 
 import struct
 
@@ -40,7 +40,7 @@ def read(main=None, exif_ifd=None, gps=None, **options):
 
 
 @pytest.mark.parametrize("options", [{"order": ">"}, {"big": True}, {"directory_first": True}], ids=str)
-def test_the_layout_of_the_structure_does_not_matter(options):
+def test_every_layout_of_the_structure_is_read(options):
     header = read({0x0112: short(6), 0x010F: ascii_("Kodalux")}, {ORIGINAL: DATE}, **options)
     assert (header.orientation, header.camera_make, header.taken_at) == (6, "Kodalux", "2024-05-06T07:08:09.000")
 
@@ -53,7 +53,7 @@ def test_a_name_is_read_from_the_directory_that_has_one(tag, field, blank):
     assert getattr(read(empty, named), field) == "Kodalux"
 
 
-def test_the_shutter_comes_before_the_scanner_and_the_scanner_before_the_editor():
+def test_the_original_date_wins_over_digitization_and_digitization_over_modification():
     exif_ifd = {ORIGINAL: ascii_("2001:01:01 01:01:01"), DIGITIZED: ascii_("2002:02:02 02:02:02")}
     main = {MODIFIED: ascii_("2003:03:03 03:03:03")}
     assert read(main, exif_ifd).taken_at == "2001-01-01T01:01:01.000"
@@ -68,11 +68,11 @@ def test_a_date_that_was_never_set_gives_way_to_the_next(blank):
 
 
 @pytest.mark.parametrize("date", ["2024:02:30 10:00:00", "2016:12:31", "yesterday"])
-def test_an_unreadable_camera_date_is_not_replaced_by_the_date_of_a_change(date):
+def test_an_unreadable_camera_date_is_not_replaced_by_the_modification_date(date):
     assert read({MODIFIED: LATER}, {ORIGINAL: ascii_(date)}).taken_at is None
 
 
-def test_of_a_day_without_a_time_only_a_date_on_the_same_day_says_more():
+def test_a_day_without_a_time_is_completed_only_by_a_date_on_that_day():
     day = {ORIGINAL: ascii_("2024:05:06")}
     assert read({}, {**day, DIGITIZED: DATE}).taken_at == "2024-05-06T07:08:09.000"
     assert read({}, {**day, DIGITIZED: LATER}).taken_at is None
@@ -88,7 +88,7 @@ def test_subseconds_are_digits_after_the_decimal_point(subseconds, milliseconds)
     assert header.taken_at == f"2024-05-06T07:08:09.{milliseconds}"
 
 
-def test_what_the_date_says_itself_comes_before_the_fields_beside_it():
+def test_fraction_and_zone_in_the_date_win_over_their_own_fields():
     beside = {SUBSECONDS: ascii_("111"), OFFSET: ascii_("-05:00")}
     header = read({}, {ORIGINAL: ascii_("2024:05:06 07:08:09.567+02:00"), **beside})
     assert (header.taken_at, header.taken_at_offset) == ("2024-05-06T07:08:09.567", "+02:00")
@@ -181,13 +181,13 @@ def test_signs_count_where_there_are_no_references():
     ],
     ids=str,
 )
-def test_half_a_place_is_no_place(damaged):
+def test_one_valid_coordinate_without_the_other_gives_no_location(damaged):
     header = read(gps={**GPS, **damaged})
     assert (header.latitude, header.longitude) == (None, None)
 
 
 @pytest.mark.parametrize("block", [b"", b"Exif\0\0", b"II", b"II*\0\xff\xff\xff\xff", b"garbage", b"MM\0*" + bytes(4)])
-def test_a_damaged_block_says_nothing(block):
+def test_a_damaged_block_gives_no_metadata(block):
     assert read_exif_bytes(block) == Source(rank=Rank.EXIF)
 
 
@@ -203,12 +203,12 @@ def test_a_directory_that_points_at_itself_ends():
 
 @pytest.mark.parametrize("count", [2**32 - 1, 2**31, 1000])
 def test_a_field_that_reaches_past_the_block_is_absent(count):
-    lying = struct.pack("<2sHIHHHIIHHIII", b"II", 42, 8, 2, 0x010F, 2, count, 8, 0x0112, 3, 1, 6, 0)
-    header = read_exif_bytes(lying)
+    block = struct.pack("<2sHIHHHIIHHIII", b"II", 42, 8, 2, 0x010F, 2, count, 8, 0x0112, 3, 1, 6, 0)
+    header = read_exif_bytes(block)
     assert (header.camera.make, header.orientation) == (None, 6)
 
 
-def test_a_directory_is_read_up_to_its_bound():
+def test_directory_entries_are_read_up_to_a_limit():
     def with_orientation_after(entries):
         head = struct.pack("<2sHIH", b"II", 42, 8, entries + 1) + struct.pack("<HHII", 1, 3, 1, 0) * entries
         return read_exif_bytes(head + struct.pack("<HHIII", 0x0112, 3, 1, 6, 0)).orientation

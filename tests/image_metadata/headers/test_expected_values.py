@@ -52,7 +52,7 @@ def test_the_record_is_of_the_present_version_and_corpus(recorded):
     assert recorded["files"].keys() <= {sample.name for sample in CORPUS}
 
 
-def test_a_difference_is_noticed(recorded):
+def test_a_changed_value_is_detected(recorded):
     name, expected = next(iter(recorded["files"].items()))
     assert changed(recorded, {name: {**expected, "width": expected["width"] + 1}}) == [name]
 

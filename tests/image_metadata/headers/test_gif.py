@@ -1,4 +1,4 @@
-"""GIF: the screen and the first image, behind whatever stands between them."""
+"""GIF: the screen and the first image, and the blocks between them."""
 
 import pytest
 
@@ -26,7 +26,7 @@ def blocks(size):
     return b"!\xfe" + b"\xff".join([b"", *[bytes(255)] * (size // 256)]) + b"\0"
 
 
-def test_a_gif_with_a_long_comment_is_read_through_it_in_growing_steps():
+def test_a_long_comment_is_read_through_in_growing_requests():
     data = gif.gif("P")
     palette_end = 13 + 3 * 2 ** ((data[10] & 7) + 1)
     measured = CountedFile(data[:palette_end] + blocks(400 * KIBIBYTE) + data[palette_end:])
@@ -35,7 +35,7 @@ def test_a_gif_with_a_long_comment_is_read_through_it_in_growing_steps():
 
 
 @pytest.mark.parametrize("data", [b"GIF89a" + bytes(7), b"GIF89a\1\0\1\0\0\0\0;", b"GIF89a\1\0\1\0\0\0\0!\xff\xff"])
-def test_a_gif_without_a_picture_is_corrupt(data):
+def test_a_gif_without_an_image_is_corrupt(data):
     assert reason(data) == RejectionReason.CORRUPT
 
 
@@ -51,7 +51,7 @@ def test_xmp_before_the_first_image_is_read():
 
 
 @pytest.mark.parametrize("packet", [b"", b"<", b"<a>" * 10_000])
-def test_a_damaged_packet_does_not_spoil_the_image(packet):
+def test_a_damaged_packet_does_not_reject_the_image(packet):
     assert read(with_extension(gif.xmp_extension(packet))).width == WIDTH
 
 
@@ -60,7 +60,7 @@ def test_a_gif_that_ends_within_its_packet_is_corrupt():
     assert reason(data[: data.index(b"XMP DataXMP") + 100]) == RejectionReason.CORRUPT
 
 
-def test_blocks_are_walked_up_to_their_bound():
+def test_blocks_are_read_up_to_a_limit():
     empty = b"!\xfe\x00"
     # Each takes two steps, the image one.
     assert read(with_extension(empty * ((MOST_BLOCKS - 2) // 2))).width == WIDTH

@@ -27,12 +27,12 @@ def test_the_digitization_counts_where_there_is_no_creation():
 @pytest.mark.parametrize(
     ("date", "time"), [("20210506", ""), ("00000000", "000000"), ("20210500", "070809"), ("2021", "070809"), ("", "")]
 )
-def test_half_a_date_is_no_date(date, time):
+def test_a_date_without_a_time_or_a_time_without_a_date_gives_no_timestamp(date, time):
     assert taken_at(iptc(date, time)) is None
 
 
 @pytest.mark.parametrize("block", [b"", b"\x1c", b"\x1c\2\5\0\xff20", b"garbage", b"\x1c\2\5\x80\4\xff\xff\xff\xff"])
-def test_a_damaged_block_says_nothing(block):
+def test_a_damaged_block_gives_no_metadata(block):
     assert read_iptc(block) == Source(rank=Rank.IPTC)
 
 
@@ -41,7 +41,7 @@ def test_an_extended_dataset_is_stepped_over():
     assert taken_at(extended + iptc()) == IPTC_TRUTH["taken_at"]
 
 
-def test_datasets_are_read_up_to_their_bound():
+def test_datasets_are_read_up_to_a_limit():
     date_and_time = iptc()
     filler = dataset(2, 25, b"")
     read = date_and_time.count(b"\x1c\2")
@@ -56,11 +56,11 @@ def test_resources_hold_exif_xmp_and_iptc():
 
 
 @pytest.mark.parametrize("block", [b"", b"8BIM", b"8BIM\4\4\0\0\xff\xff\xff\xff", b"garbage", b"8BIM\4\4\xff"])
-def test_damaged_resources_say_nothing(block):
+def test_damaged_resources_give_no_metadata(block):
     assert merge(*read_resource_block(block)) == merge()
 
 
-def test_resources_are_read_up_to_their_bound():
+def test_resources_are_read_up_to_a_limit():
     filler, last = resource(1005, b""), resource(1058, exif.turned(6))
     assert merge(*read_resource_block(filler * (MOST_RESOURCES - 1) + last)).orientation == 6
     assert merge(*read_resource_block(filler * MOST_RESOURCES + last)).orientation is None

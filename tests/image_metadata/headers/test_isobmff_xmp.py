@@ -24,7 +24,7 @@ def truths(data, name):
     return {field: getattr(header, field) for field in editors.XMP_TRUTH}
 
 
-def test_xmp_of_a_heif_says_what_exif_does_not():
+def test_xmp_of_a_heif_adds_what_exif_lacks():
     assert truths(container([image(), xmp_item()]), "a.heic") == editors.XMP_TRUTH
     header = CountedFile(container([image(), exif_item(exif.camera(), of=1), xmp_item()])).header("a.heic")
     assert (header.taken_at, header.latitude) == (exif.CAMERA_TRUTH["taken_at"], editors.XMP_TRUTH["latitude"])
@@ -36,7 +36,7 @@ def test_the_transformations_of_a_heif_replace_the_orientation_of_xmp():
 
 
 @pytest.mark.parametrize("has_date", [True, False])
-def test_xmp_behind_the_pixels_of_a_heif_is_read_only_for_want_of_a_camera_date(has_date):
+def test_xmp_after_the_pixels_of_a_heif_is_read_only_if_exif_has_no_camera_date(has_date):
     block = exif_item(exif.camera() if has_date else exif.turned(6), of=1)
     measured = CountedFile(container([image(PIXELS), block, image(PIXELS), xmp_item()]))
     taken_at = (exif.CAMERA_TRUTH if has_date else editors.XMP_TRUTH)["taken_at"]

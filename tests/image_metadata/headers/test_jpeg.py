@@ -1,4 +1,4 @@
-"""JPEG: the frame is found behind whatever cameras and editors put before it, in two small requests."""
+"""JPEG: the frame after everything that cameras and editors put before it, in two small requests."""
 
 import struct
 
@@ -15,8 +15,8 @@ from tests.corpus.sample import HEIGHT, WIDTH
 KIBIBYTE = 1024
 
 
-def frame(marker=0xC0, *, depth=8, height=300, width=200, layers=3):
-    return jpeg.segment(marker, struct.pack(">BHHB", depth, height, width, layers) + bytes(3 * layers))
+def frame(marker=0xC0, *, depth=8, height=300, width=200, components=3):
+    return jpeg.segment(marker, struct.pack(">BHHB", depth, height, width, components) + bytes(3 * components))
 
 
 def file(*segments):
@@ -57,13 +57,13 @@ def test_every_coding_process_has_a_frame(marker):
 @pytest.mark.parametrize(
     ("options", "mode", "depth"),
     [
-        ({"layers": 1}, "L", 8),
-        ({"layers": 4}, "CMYK", 8),
+        ({"components": 1}, "L", 8),
+        ({"components": 4}, "CMYK", 8),
         ({"depth": 12}, None, 12),
-        ({"layers": 2}, None, 8),
+        ({"components": 2}, None, 8),
     ],
 )
-def test_pixels_that_pillow_does_not_open_have_a_size_and_no_mode(options, mode, depth):
+def test_an_image_that_pillow_cannot_decode_has_a_size_and_no_color_mode(options, mode, depth):
     header = CountedFile(file(frame(**options))).header("a.jpg")
     assert (header.width, header.color_mode, header.bit_depth) == (200, mode, depth)
 
@@ -80,12 +80,12 @@ TOLERATED = {
 }
 
 
-@pytest.mark.parametrize("odd", TOLERATED.values(), ids=TOLERATED)
-def test_what_decoders_step_over_is_stepped_over(odd):
-    assert CountedFile(file(jpeg.segment(0xE0, b"JFIF\0"), odd, frame())).header("a.jpg").width == 200
+@pytest.mark.parametrize("skipped", TOLERATED.values(), ids=TOLERATED)
+def test_what_decoders_skip_is_skipped(skipped):
+    assert CountedFile(file(jpeg.segment(0xE0, b"JFIF\0"), skipped, frame())).header("a.jpg").width == 200
 
 
-HEAVY = {
+LARGE = {
     "profile of 500 KB": profile(500_000),
     "profile in small parts": profile(250_000, cut=1000),
     "extended XMP of 2 MB": extended_xmp(2_000_000),
@@ -95,8 +95,8 @@ HEAVY = {
 }
 
 
-@pytest.mark.parametrize("segments", HEAVY.values(), ids=HEAVY)
-def test_a_heavy_segment_costs_one_more_request(segments):
+@pytest.mark.parametrize("segments", LARGE.values(), ids=LARGE)
+def test_a_large_segment_costs_one_more_request(segments):
     measured = CountedFile(jpeg.insert(jpeg.jpeg(), *segments) + bytes(100 * KIBIBYTE))
     header = measured.header("a.jpg")
     assert (header.width, header.height) == (WIDTH, HEIGHT)
@@ -104,7 +104,7 @@ def test_a_heavy_segment_costs_one_more_request(segments):
     assert measured.fetched <= 68 * KIBIBYTE
 
 
-def test_all_that_a_phone_and_an_editor_add_stays_cheap():
+def test_metadata_of_a_phone_and_an_editor_together_takes_a_few_small_requests():
     camera = jpeg.segment(0xE1, b"Exif\0\0" + exif.with_thumbnail().ljust(40_000, b"\0"))
     measured = CountedFile(jpeg.insert(jpeg.jpeg(), camera, *profile(500_000), *extended_xmp(900_000)))
     header = measured.header("a.jpg")
@@ -114,10 +114,10 @@ def test_all_that_a_phone_and_an_editor_add_stays_cheap():
 
 
 @pytest.mark.parametrize("claimed", [2**32 - 1, 0, 131_000])
-def test_a_profile_that_lies_about_its_size_hides_nothing(claimed):
+def test_a_profile_with_a_false_size_does_not_hide_the_frame(claimed):
     first, *rest = profile(200_000)
-    lying = first[:18] + struct.pack(">I", claimed) + first[22:]
-    assert CountedFile(file(lying, *rest, frame())).header("a.jpg").height == 300
+    damaged = first[:18] + struct.pack(">I", claimed) + first[22:]
+    assert CountedFile(file(damaged, *rest, frame())).header("a.jpg").height == 300
 
 
 def test_a_frame_between_two_parts_of_a_profile_is_the_frame():
@@ -138,7 +138,7 @@ def test_a_jpeg_without_a_frame_is_corrupt(data):
     assert caught.value.reason == RejectionReason.CORRUPT
 
 
-def test_the_first_exif_counts():
+def test_the_first_exif_block_wins():
     blocks = [jpeg.segment(0xE1, b"Exif\0\0" + exif.turned(turn)) for turn in (6, 3)]
     assert CountedFile(file(*blocks, frame())).header("a.jpg").orientation == 6
 
@@ -169,7 +169,7 @@ def test_jpeg_ls_is_rejected_by_name():
     assert caught.value.reason == RejectionReason.UNSUPPORTED_FORMAT
 
 
-def test_exif_after_the_frame_is_read_where_it_is_free():
+def test_exif_after_the_frame_is_read_if_already_fetched():
     assert CountedFile(file(frame(), exif_segment(exif.turned(6)))).header("a.jpg").orientation == 6
     far = CountedFile(file(frame(), *[jpeg.segment(0xFE, bytes(40_000))], exif_segment(exif.turned(6))))
     assert (far.header("a.jpg").orientation, far.requests) == (None, 1)
@@ -179,7 +179,7 @@ def test_damage_after_the_frame_does_not_reject_the_image():
     assert CountedFile(file(frame(), b"junk", exif_segment(exif.turned(6)))).header("a.jpg").width == 200
 
 
-def test_a_second_exif_block_says_what_the_first_one_does_not():
+def test_a_second_exif_block_adds_what_the_first_one_lacks():
     resolution = exif_segment(tiff_writer.tiff({0x011A: tiff_writer.rational((72, 1))}))
     header = CountedFile(file(resolution, exif_segment(exif.camera(orientation=6)), frame())).header("a.jpg")
     assert (header.orientation, header.camera_model) == (6, "KX-100")
@@ -192,7 +192,7 @@ def test_exif_that_continues_in_the_next_segment_is_one_block(cut):
     assert (header.orientation, header.camera_model, header.taken_at) == (6, "KX-100", "2023-12-31T23:59:58.125")
 
 
-def test_exif_of_more_than_one_segment_is_read_where_it_is_looked_at():
+def test_exif_of_several_segments_is_fetched_only_as_far_as_it_is_used():
     block = exif.with_maker_note(150_000)
     parts = [exif_segment(block[at : at + 65_527]) for at in range(0, len(block), 65_527)]
     measured = CountedFile(file(*parts, frame()))
@@ -200,7 +200,7 @@ def test_exif_of_more_than_one_segment_is_read_where_it_is_looked_at():
     assert measured.fetched < 200 * KIBIBYTE
 
 
-def test_xmp_and_iptc_say_what_exif_does_not():
+def test_xmp_and_iptc_add_what_exif_lacks():
     header = CountedFile(file(xmp_segment(editors.XMP_PROPERTIES), frame())).header("a.jpg")
     assert {name: getattr(header, name) for name in editors.XMP_TRUTH} == editors.XMP_TRUTH
     iptc = photoshop_segment(editors.resources(editors.iptc()))
@@ -213,7 +213,7 @@ def test_resources_that_continue_in_the_next_segment_are_one_block():
     assert CountedFile(file(*parts, frame())).header("a.jpg").taken_at == "2021-05-06T07:08:09.000"
 
 
-def test_xmp_that_costs_a_request_is_read_only_for_want_of_a_camera_date():
+def test_xmp_that_costs_a_request_is_read_only_if_exif_has_no_camera_date():
     heavy = [jpeg.segment(0xE5, bytes(60_000)), xmp_segment(editors.XMP_PROPERTIES, padding=40_000), frame()]
     without_date, with_date = (CountedFile(file(*start, *heavy)) for start in ((), (exif_segment(exif.camera()),)))
     assert without_date.header("a.jpg").taken_at == editors.XMP_TRUTH["taken_at"]
@@ -236,14 +236,14 @@ CAMERAS = {
 
 
 @pytest.mark.parametrize("segments", CAMERAS.values(), ids=CAMERAS)
-def test_what_a_camera_writes_takes_two_requests_of_64_kib_together(segments):
+def test_metadata_of_a_camera_takes_two_requests_of_64_kib_in_total(segments):
     measured = CountedFile(jpeg.insert(jpeg.jpeg(), *segments) + bytes(100 * KIBIBYTE))
     assert measured.header("a.jpg").camera_model == "KX-100"
     assert measured.requests <= 2
     assert measured.fetched <= 66 * KIBIBYTE
 
 
-def test_markers_are_followed_up_to_their_bound():
+def test_markers_are_read_up_to_a_limit():
     assert CountedFile(file(*[jpeg.segment(0xE5, b"")] * (jpeg_reader.MOST_MARKERS - 1), frame())).header("a.jpg").width
     with pytest.raises(HeaderRejectedError) as caught:
         CountedFile(file(*[jpeg.segment(0xE5, b"")] * jpeg_reader.MOST_MARKERS, frame())).header("a.jpg")
@@ -251,7 +251,7 @@ def test_markers_are_followed_up_to_their_bound():
 
 
 @pytest.mark.parametrize("block", [exif_segment(b"II*\0"), xmp_segment({}), exif_segment(b"MM") + exif_segment(b"")])
-def test_blocks_of_metadata_are_read_up_to_their_bound(block):
+def test_metadata_blocks_are_read_up_to_a_limit(block):
     blocks = MOST_BLOCKS // (1 + (block.count(b"Exif") > 1))
     last = exif_segment(exif.turned(6))
     assert CountedFile(file(*[block] * (blocks - 1), last, frame())).header("a.jpg").orientation == 6

@@ -1,4 +1,4 @@
-"""PNG: the header chunk, and what stands between it and the pixels, without reading through it."""
+"""PNG: the header chunk and the chunks before the pixels, skipped without reading their data."""
 
 import struct
 import tracemalloc
@@ -71,7 +71,7 @@ def test_another_chunk_may_come_first_as_in_iphone_apps(name):
     ("depth", "color", "mode"),
     [(1, 0, "1"), (16, 0, "I;16"), (2, 3, "P"), (8, 4, "LA"), (16, 4, "RGBA"), (16, 2, "RGB"), (16, 6, "RGBA")],
 )
-def test_depth_and_color_type_make_pillows_mode(depth, color, mode):
+def test_bit_depth_and_color_type_give_pillows_mode(depth, color, mode):
     header = read(file(ihdr(depth, color)))
     assert (header.color_mode, header.bit_depth, header.has_alpha) == (mode, depth, color in (4, 6))
 
@@ -81,7 +81,7 @@ def test_a_transparent_color_is_alpha():
 
 
 @pytest.mark.parametrize(("said", "expected"), [(24, 24), (2**31 - 1, 2**31 - 1), (0, 1), (2**31, 1)])
-def test_an_animation_says_how_many_frames_it_has(said, expected):
+def test_the_animation_control_chunk_gives_the_frame_count(said, expected):
     assert read(file(ihdr(), chunk(b"acTL", struct.pack(">II", said, 0)))).frame_count == expected
     assert read(file(ihdr())).frame_count == 1
 
@@ -106,11 +106,11 @@ def test_a_damaged_header_is_corrupt(data):
     assert caught.value.reason == RejectionReason.CORRUPT
 
 
-def test_damage_behind_the_header_is_not_its_business():
+def test_damage_after_the_header_is_ignored():
     assert read(SIGNATURE + ihdr() + chunk(b"IDAT", b"") + b"\0" * 50).width == 7
 
 
-def test_exif_behind_the_pixels_is_taken_where_it_is_free():
+def test_exif_after_the_pixels_is_read_if_already_fetched():
     behind = SIGNATURE + ihdr() + chunk(b"IDAT", b"%s") + chunk(b"eXIf", exif.turned(3)) + chunk(b"IEND", b"")
     far = SIGNATURE + ihdr() + chunk(b"IDAT", bytes(50_000)) + chunk(b"eXIf", exif.turned(3)) + chunk(b"IEND", b"")
     assert (read(behind).orientation, read(far).orientation) == (3, None)
@@ -118,7 +118,7 @@ def test_exif_behind_the_pixels_is_taken_where_it_is_free():
 
 @pytest.mark.parametrize("profile", [b"exif", b"APP1"])
 @pytest.mark.parametrize("kind", [b"tEXt", b"zTXt"])
-def test_exif_as_text_is_told_wherever_it_is_free(kind, profile):
+def test_exif_in_text_is_read_if_already_fetched(kind, profile):
     text = exif_as_text(kind, exif.turned(6), profile)
     for data in (insert(png(), text), png()[:-12] + text + png()[-12:]):
         measured = CountedFile(insert(data, chunk(b"tEXt", b"Comment\0hello")))
@@ -126,13 +126,13 @@ def test_exif_as_text_is_told_wherever_it_is_free(kind, profile):
         assert measured.requests == 1
 
 
-def test_exif_as_exif_goes_before_exif_as_text():
+def test_an_exif_chunk_wins_over_exif_in_text():
     data = insert(png(), exif_as_text(b"zTXt", exif.turned(6)), chunk(b"eXIf", exif.turned(3)))
     assert read(data).orientation == 3
 
 
 @pytest.mark.parametrize("has_date", [True, False])
-def test_a_text_that_costs_a_request_is_read_only_for_want_of_a_camera_date(has_date):
+def test_a_text_that_costs_a_request_is_read_only_if_exif_has_no_camera_date(has_date):
     packet = xmp_chunk(editors.XMP_PROPERTIES, padding=40_000)
     block = chunk(b"eXIf", exif.camera() if has_date else exif.turned(6))
     far = [CountedFile(insert(png(), block, chunk(b"iCCP", bytes(500_000)), text)) for text in (packet, b"")]
@@ -143,7 +143,7 @@ def test_a_text_that_costs_a_request_is_read_only_for_want_of_a_camera_date(has_
     assert far[0].requests - far[1].requests == (1 if has_date else 2)
 
 
-def test_of_several_texts_that_cost_a_request_one_is_read():
+def test_only_one_text_is_fetched():
     first = exif_as_text(b"tEXt", exif.turned(6) + bytes(5000))
     packets = [xmp_chunk({"tiff:Orientation": "8"}, padding=10_000)] * 10
     measured = CountedFile(insert(png(), chunk(b"iCCP", bytes(500_000)), first, *packets))
@@ -176,7 +176,7 @@ def test_the_creation_time_is_when_the_photo_was_taken(kind):
     assert (header.taken_at, header.taken_at_offset) == ("2021-05-06T07:08:09.000", "+02:00")
 
 
-def test_text_says_what_the_other_sources_do_not():
+def test_text_adds_what_the_other_sources_lack():
     texts = [
         (b"creation time", b"2021:05:06 07:08:09"),
         (b"Make", b"Kodalux"),
@@ -194,7 +194,7 @@ def test_text_says_what_the_other_sources_do_not():
     assert (over.taken_at, over.camera_make, over.camera_model) == ("2021-05-06T07:08:09.000", None, "Other")
 
 
-def test_chunks_are_walked_up_to_their_bound():
+def test_chunks_are_read_up_to_a_limit():
     filler = chunk(b"zzZz", b"")
     assert read(file(ihdr(), *[filler] * (MOST_CHUNKS - 2))).width == 7
     with pytest.raises(HeaderRejectedError) as caught:
@@ -202,7 +202,7 @@ def test_chunks_are_walked_up_to_their_bound():
     assert caught.value.reason == RejectionReason.HEADER_TOO_LARGE
 
 
-def test_texts_are_read_up_to_their_bound():
+def test_texts_are_read_up_to_a_limit():
     filler, last = text_chunk(b"tEXt", b"Make", b" "), text_chunk(b"tEXt", b"Model", b"KX-100")
     assert read(file(ihdr(), *[filler] * (MOST_BLOCKS - 1), last)).camera_model == "KX-100"
     assert read(file(ihdr(), *[filler] * MOST_BLOCKS, last)).camera_model is None
@@ -220,18 +220,18 @@ EXIF = exif_as_text(b"tEXt", exif.turned(6))[8:-4]
     ],
     ids=["cut", "bytes behind it", "checksum cut"],
 )
-def test_exif_as_text_is_read_as_far_as_it_goes(kind, body):
+def test_truncated_exif_in_text_is_read_up_to_the_cut(kind, body):
     assert read(insert(png(), chunk(kind, body))).orientation == 6
 
 
 @pytest.mark.parametrize("body", [b"", b"\n", b"\nexif\n", b"\nexif\nmany\n4d4d", b"\nexif\n 8\n4", b"\nexif\n 8\nno"])
 @pytest.mark.parametrize("kind", [b"tEXt", b"zTXt"])
-def test_broken_exif_as_text_does_not_spoil_the_picture(kind, body):
+def test_damaged_exif_in_text_does_not_reject_the_image(kind, body):
     header = read(insert(png(), chunk(kind, b"Raw profile type exif\0" + body)))
     assert (header.width, header.orientation) == (WIDTH, None)
 
 
-def test_of_text_that_swells_only_the_beginning_is_unpacked():
+def test_only_the_beginning_of_a_large_text_is_decompressed():
     swollen = b"Raw profile type exif\0\0" + zlib.compress(EXIF[22:] + b"0" * 20_000_000)
     tracemalloc.start()
     assert read(insert(png(), chunk(b"zTXt", swollen))).orientation == 6

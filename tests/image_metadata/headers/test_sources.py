@@ -18,7 +18,7 @@ def xmp(**fields):
     return Source(rank=Rank.XMP, **fields)
 
 
-def test_no_source_says_nothing():
+def test_no_source_gives_no_metadata():
     assert merge() == merge(None, exif(), xmp()) == EmbeddedMetadata()
 
 
@@ -32,7 +32,7 @@ def test_the_order_of_ranks_decides_and_not_the_order_in_the_file(lower, higher)
 
 
 @pytest.mark.parametrize("rank", OTHERS)
-def test_a_camera_date_of_exif_comes_first_and_its_date_of_a_change_last(rank):
+def test_camera_dates_of_exif_come_first_and_its_modification_date_last(rank):
     other = Source(rank=rank, original=EARLY, has_camera_date=True)
     assert merge(other, exif(digitized=LATE, has_camera_date=True)).taken_at == LATE.local
     assert merge(other, exif(modified=LATE)).taken_at == EARLY.local
@@ -43,7 +43,7 @@ def test_an_original_date_comes_before_a_digitized_one_of_a_higher_source():
     assert merge(xmp(digitized=LATE), Source(rank=Rank.IPTC, original=EARLY)).taken_at == EARLY.local
 
 
-def test_an_unreadable_camera_date_of_any_source_keeps_the_date_of_a_change_out():
+def test_an_unreadable_camera_date_of_any_source_excludes_the_modification_date():
     assert merge(exif(modified=LATE), xmp(has_camera_date=True)).taken_at is None
 
 
@@ -52,7 +52,7 @@ def test_a_date_brings_its_own_offset_or_none():
     assert (header.taken_at, header.taken_at_offset) == (LATE.local, None)
 
 
-def test_of_a_day_alone_only_a_date_on_that_day_says_more():
+def test_a_day_without_a_time_is_completed_only_by_a_date_on_that_day():
     day = Timestamp("2001-01-01", None)
     assert merge(exif(original=day), xmp(original=EARLY)).taken_at == EARLY.local
     assert merge(exif(original=day), xmp(original=LATE)).taken_at is None

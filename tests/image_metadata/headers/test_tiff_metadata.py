@@ -18,7 +18,7 @@ def read(tags, **options):
 
 @pytest.mark.parametrize("entry", [byte(*PACKET), undefined(PACKET)], ids=["BYTE", "UNDEFINED"])
 @pytest.mark.parametrize("options", [{}, {"order": ">"}, {"big": True}], ids=str)
-def test_xmp_says_what_exif_does_not(entry, options):
+def test_xmp_adds_what_exif_lacks(entry, options):
     header = read({XMP: entry}, **options)
     assert {name: getattr(header, name) for name in editors.XMP_TRUTH} == editors.XMP_TRUTH
 
@@ -40,11 +40,11 @@ def test_iptc_is_read_from_either_tag_and_as_every_type(order):
 
 @pytest.mark.parametrize("tag", [XMP, IPTC, PHOTOSHOP])
 @pytest.mark.parametrize("block", [b"", b"garbage", b"<", b"\x1c\2", b"8BIM"])
-def test_a_damaged_block_does_not_spoil_the_image(tag, block):
+def test_a_damaged_block_does_not_reject_the_image(tag, block):
     assert read({tag: undefined(block)}).taken_at is None
 
 
-def test_a_block_far_away_is_read_only_for_want_of_a_camera_date():
+def test_a_distant_block_is_read_only_if_exif_has_no_camera_date():
     far = {273: offsets(PIXELS), XMP: undefined(PACKET + b" " * 20_000), 1000: offsets(PIXELS)}
     without, with_date = (CountedFile(tiff({**page(), **far, **tags})) for tags in ({}, exif.CAMERA))
     assert without.header("a.tif").taken_at == editors.XMP_TRUTH["taken_at"]

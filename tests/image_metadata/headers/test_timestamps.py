@@ -137,6 +137,6 @@ def test_a_zone_within_the_date_is_its_offset(zone):
     assert timestamp.offset == parse_offset(zone.removeprefix(" PM"))
 
 
-def test_what_the_date_says_itself_comes_before_what_stands_beside_it():
+def test_fraction_and_zone_in_the_date_win_over_their_own_fields():
     assert parse_timestamp("2024:05:06 07:08:09.5Z", "25", "+02:00") == ("2024-05-06T07:08:09.500", "+00:00")
     assert parse_timestamp("2024:05:06 07:08:09", "25", "+02:00") == ("2024-05-06T07:08:09.250", "+02:00")

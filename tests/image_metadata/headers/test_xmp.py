@@ -82,14 +82,14 @@ def test_an_orientation_is_one_of_eight(value):
     assert read({"tiff:Orientation": value}).orientation is None
 
 
-def test_what_stands_before_the_damage_is_read():
+def test_properties_before_the_damage_are_read():
     assert read_xmp(xmp({**ORIENTATION, "tiff:Make": "Kodalux"}).split(b"Kodalux")[0]).orientation == 6
 
 
 @pytest.mark.parametrize(
     "packet", [b"", b"\0" * 100, b"no packet", b"<a>" * 100_000, b'<?xml version="1.0" encoding="unheard-of"?><a/>']
 )
-def test_what_is_no_packet_says_nothing(packet):
+def test_bytes_that_are_no_packet_give_no_metadata(packet):
     assert read_xmp(packet) == NOTHING
 
 
@@ -101,7 +101,7 @@ def test_a_packet_with_a_document_type_is_not_read(declaration):
     assert read_xmp(declaration.encode() + xmp(ORIENTATION)) == NOTHING
 
 
-def test_a_packet_is_read_up_to_its_bounds():
+def test_a_packet_is_read_up_to_its_limits():
     def padded(elements):
         return {
             "orientation": read({}, inside="<a/>" * elements + "<tiff:Orientation>6</tiff:Orientation>").orientation
