@@ -100,6 +100,16 @@ class HeaderReader:
                 offset = start + len(piece)
         return offset >= end
 
+    def prefetch(self, offset: int, length: int) -> None:
+        """Fetch exactly this range, as far as the file goes, in one request; none where it is held.
+
+        Raises:
+            HeaderRejectedError: the budget is exhausted (header_too_large).
+        """
+        length = min(length, self.size - offset)
+        if length > 0 and not self.holds(offset, length):
+            self._pieces.append((offset, self._request(offset, length, length)))
+
     def _range(self, offset: int, length: int, ahead: int = 0) -> bytes:
         """The bytes from ``offset``, fewer than ``length`` only where the file ends."""
         end = min(offset + length, self.size)

@@ -26,7 +26,7 @@ _LONGEST_FETCH = 64 * 1024
 def tiff_sources(structure: TiffStructure, main: Directory) -> list[Source]:
     """All sources; one block that is not held is fetched, and only where EXIF has no camera date."""
     exif = exif_source(structure, main)
-    sources, may_fetch = [exif], not exif.has_camera_date
+    sources, may_fetch = [exif], not (exif.has_camera_date or structure.is_held_only)
     for tag, read in _READERS.items():
         start, end = structure.span(main[tag]) if tag in main else (0, 0)
         is_held = structure.source.holds(start, end - start)

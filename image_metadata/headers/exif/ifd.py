@@ -85,6 +85,7 @@ class TiffStructure:
         big: 64-bit offsets (BigTIFF).
         first: offset of the first directory.
         held: the structure as far as it lies in memory.
+        is_held_only: whether what a request would have to fetch reads as absent.
     """
 
     source: HeaderReader
@@ -94,6 +95,7 @@ class TiffStructure:
     big: bool
     first: int
     held: bytes
+    is_held_only: bool = False
 
     def directory(self, offset: int, wanted: frozenset[int]) -> tuple[Directory, int]:
         """The ``wanted`` tags of the directory at ``offset``, and the offset of the next one (0 for none)."""
@@ -103,6 +105,7 @@ class TiffStructure:
         position += layout.entry_count_size
         count = min(count, MOST_ENTRIES, max(0, self.end - position) // layout.entry_size)
         entries = self._bytes(position, count * layout.entry_size)
+        count = len(entries) // layout.entry_size
         entry, fields = _struct(self.byte_order + layout.entry), {}
         for index, tag in enumerate(_struct(self.byte_order + layout.tag * count).unpack(entries)):
             if tag in wanted and tag not in fields:
@@ -164,6 +167,8 @@ class TiffStructure:
         if 0 <= offset <= len(self.held) - length:
             return self.held[offset : offset + length]
         if offset < 0 or position + length > self.end:
+            return b""
+        if self.is_held_only and not self.source.holds(position, length):
             return b""
         # What is read of a small structure usually lies together, and after it whatever follows.
         is_small = self.end - self.start <= _SMALL_STRUCTURE

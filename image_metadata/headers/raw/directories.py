@@ -1,23 +1,23 @@
 """The directories of a TIFF-based raw file: several pictures, of which one is the full picture."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from image_metadata.headers.exif.fields import EXIF_IFD, GPS_IFD, MAIN_TAGS
+from image_metadata.headers.exif.fields import EXIF_IFD, GPS_IFD
 from image_metadata.headers.exif.ifd import Directory, TiffStructure
-from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.tiff_metadata import TAGS as METADATA_TAGS
 
 NEW_SUBFILE_TYPE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC = 0x00FE, 0x0100, 0x0101, 0x0102, 0x0103, 0x0106
-SUB_IFDS, DNG_VERSION, UNIQUE_CAMERA_MODEL = 0x014A, 0xC612, 0xC614
+SUB_IFDS, DNG_VERSION = 0x014A, 0xC612
 TAGS = METADATA_TAGS | {
-    NEW_SUBFILE_TYPE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SUB_IFDS, DNG_VERSION, UNIQUE_CAMERA_MODEL,
+    NEW_SUBFILE_TYPE, WIDTH, HEIGHT, BITS, COMPRESSION, PHOTOMETRIC, SUB_IFDS, DNG_VERSION,
 }  # fmt: skip
 
 _FULL_RESOLUTION = 0
 _MOST_SUB_IFDS, _MOST_DIRECTORIES = 16, 24
 _MOST_REQUESTS = 3
-_SPAN, _MARGIN = 12 * 1024, 4 * 1024
+# A directory has its values behind it, some writers put some in front.
+_SPAN, _BEFORE, _BEHIND = 4 * 1024, 1024, 4 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +38,30 @@ class Picture:
     photometric: int | None
 
 
-def pictures(structure: TiffStructure, main: Directory, following: int) -> Iterator[Picture]:
-    """The pictures in ExifTool's order: the main directory, its sub-directories, then the following directories.
+def fetch_directories(structure: TiffStructure, main: Directory) -> TiffStructure:
+    """Fetch what the main directory links to, those close together at once, as far as three requests in total go.
 
-    A directory that a third request would not bring is left out.
+    The structure that is returned fetches nothing more: what these requests do not bring reads as absent.
     """
-    sub_ifds = structure.integers(main.get(SUB_IFDS), _MOST_SUB_IFDS)
-    _fetch(structure, [*sub_ifds, *_linked(structure, main)])
+    source = structure.source
+    links = [*structure.integers(main.get(SUB_IFDS), _MOST_SUB_IFDS)]
+    links += [offset for tag in (EXIF_IFD, GPS_IFD) for offset in structure.integers(main.get(tag))]
+    missing = [offset for offset in links if 0 < offset < source.size and not structure.holds_directory(offset)]
+    while missing and source.requests < _MOST_REQUESTS:
+        near = [offset for offset in missing if abs(offset - missing[0]) < _SPAN]
+        start = max(0, min(near) - _BEFORE)
+        source.prefetch(start, max(near) + _BEHIND - start)
+        missing = [offset for offset in missing if offset not in near]
+    return replace(structure, is_held_only=True)
+
+
+def pictures(structure: TiffStructure, main: Directory, following: int) -> Iterator[Picture]:
+    """The pictures in ExifTool's order: the main directory, its sub-directories, then the following directories."""
     yield from _picture(structure, main)
-    for offset in sub_ifds:
-        if structure.holds_directory(offset):
-            yield from _picture(structure, structure.directory(offset, TAGS)[0])
+    for offset in structure.integers(main.get(SUB_IFDS), _MOST_SUB_IFDS):
+        yield from _picture(structure, structure.directory(offset, TAGS)[0])
     visited = {0, structure.first}
-    while following not in visited and len(visited) < _MOST_DIRECTORIES and structure.holds_directory(following):
+    while following not in visited and len(visited) < _MOST_DIRECTORIES:
         visited.add(following)
         directory, following = structure.directory(following, TAGS)
         yield from _picture(structure, directory)
@@ -63,31 +74,9 @@ def full_picture(candidates: Iterable[Picture]) -> Picture | None:
     return next(full, next(iter(listed), None))
 
 
-def reachable(structure: TiffStructure, main: Directory) -> Directory:
-    """The main directory without what it would take a further request to read.
-
-    That is a link to an Exif or GPS directory, or a block of XMP, IPTC or Photoshop's resources.
-    """
-    missing = {
-        tag
-        for tag in (EXIF_IFD, GPS_IFD)
-        for offset in structure.integers(main.get(tag))
-        if not structure.holds_directory(offset)
-    }
-    for tag in main.keys() & (METADATA_TAGS - MAIN_TAGS):
-        start, end = structure.span(main[tag])
-        if not structure.source.holds(start, end - start):
-            missing.add(tag)
-    return {tag: field for tag, field in main.items() if tag not in missing}
-
-
 def number(structure: TiffStructure, directory: Directory, tag: int) -> int | None:
     """The first value under a tag; None where there is no integer."""
     return next(iter(structure.integers(directory.get(tag))), None)
-
-
-def _linked(structure: TiffStructure, main: Directory) -> list[int]:
-    return [offset for tag in (EXIF_IFD, GPS_IFD) for offset in structure.integers(main.get(tag))]
 
 
 def _picture(structure: TiffStructure, directory: Directory) -> Iterator[Picture]:
@@ -101,18 +90,3 @@ def _picture(structure: TiffStructure, directory: Directory) -> Iterator[Picture
             number(structure, directory, COMPRESSION),
             number(structure, directory, PHOTOMETRIC),
         )
-
-
-def _fetch(structure: TiffStructure, offsets: Iterable[int]) -> None:
-    """Bring directories that are not held, those close together in one request, as far as three requests go."""
-    source = structure.source
-    missing = [offset for offset in offsets if 0 < offset < source.size and not structure.holds_directory(offset)]
-    while missing and source.requests < _MOST_REQUESTS:
-        start = missing[0]
-        near = [offset for offset in missing if 0 <= offset - start < _SPAN]
-        _hold(source, start, max(near) + _MARGIN - start)
-        missing = [offset for offset in missing if offset not in near]
-
-
-def _hold(source: HeaderReader, start: int, length: int) -> None:
-    source.at(start, min(length, source.size - start))

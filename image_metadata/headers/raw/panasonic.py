@@ -2,7 +2,7 @@
 
 from image_metadata.headers.embedded.sources import header_fields, merge
 from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
-from image_metadata.headers.raw.directories import TAGS, number, reachable
+from image_metadata.headers.raw.directories import TAGS, fetch_directories, number
 from image_metadata.headers.raw.preview import read_preview
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
@@ -22,7 +22,7 @@ def read(source: HeaderReader) -> ImageHeader:
     main, _ = structure.directory(structure.first, TAGS | {*_SENSOR_SIZE, *_BORDERS, _BITS, _PREVIEW})
     width, height = _size(structure, main)
     preview = main.get(_PREVIEW)
-    sources = tiff_sources(structure, reachable(structure, main))
+    sources = tiff_sources(fetch_directories(structure, main), main)
     return ImageHeader(
         format="RW2",
         width=width,

@@ -12,10 +12,10 @@ from image_metadata.headers.raw.directories import (
     PHOTOMETRIC,
     WIDTH,
     Picture,
+    fetch_directories,
     full_picture,
     number,
     pictures,
-    reachable,
 )
 from image_metadata.headers.tiff_metadata import tiff_sources
 from image_metadata.model import ImageHeader
@@ -40,25 +40,26 @@ _PIXEL_WIDTH, _PIXEL_HEIGHT = 0xA002, 0xA003
 
 
 def read_raw(structure: TiffStructure, main: Directory, following: int) -> ImageHeader | None:
-    """The header of a raw file; None for any other TIFF, for which nothing is fetched."""
+    """The header of a raw file; None for any other TIFF, for most of which nothing is fetched."""
     is_cr2 = structure.source.at(_CR2_MARK_AT, len(_CR2_MARK)) == _CR2_MARK
     is_dng = DNG_VERSION in main
     if not (is_cr2 or is_dng or _may_hold_raw(structure, main)):
         return None
-    picture = full_picture(pictures(structure, main, following))
+    held = fetch_directories(structure, main)
+    picture = full_picture(pictures(held, main, following))
     if picture is None:
         return None
-    file_format = "CR2" if is_cr2 else "DNG" if is_dng else _format(structure, main, picture)
+    file_format = "CR2" if is_cr2 else "DNG" if is_dng else _format(held, main, picture)
     if file_format is None:
         return None
-    directory = reachable(structure, main)
-    width, height = (is_cr2 and _pixel_size(structure, directory)) or (picture.width, picture.height)
+    width, height = (is_cr2 and _pixel_size(held, main)) or (picture.width, picture.height)
     return ImageHeader(
         format=file_format,
         width=width,
         height=height,
-        **header_fields(merge(*tiff_sources(structure, directory))),
-        bit_depth=picture.bit_depth,
+        **header_fields(merge(*tiff_sources(held, main))),
+        # The main directory of a CR2 is a JPEG, whose depth is not that of the sensor's data.
+        bit_depth=None if is_cr2 else picture.bit_depth,
         has_alpha=False,
         frame_count=1,
     )

@@ -87,6 +87,20 @@ def test_a_tiff_that_a_camera_maker_wrote_is_a_tiff(make):
     assert read(tiff({**page(), 254: long(1), 271: ascii_(make), 330: child(page())})).format == "TIFF"
 
 
+def test_a_preview_that_is_no_raw_file_keeps_its_far_values():
+    bits = tiff_writer.Entry(3, (16, 16, 16))
+    smaller = {**page((8,), 1), 65000: undefined(bytes(400_000))}
+    header = read(tiff({**page(), 254: long(1), 258: bits, 330: child(smaller), 65001: undefined(bytes(90_000))}))
+    assert (header.format, header.bit_depth) == ("TIFF", 16)
+
+
+def test_what_stands_just_before_a_far_directory_is_fetched_with_it():
+    lens = {exif.EXIF_IFD: child({exif.LENS: ascii_("KX 35mm F2 with a long name")}), 50706: byte(1, 4, 0, 0)}
+    file = CountedFile(tiff({**raw.preview(data=DATA), 330: child(raw.picture(data=DATA)), **lens}))
+    assert file.header("a").lens_model == "KX 35mm F2 with a long name"
+    assert file.requests <= 3
+
+
 def test_a_tiff_of_many_sub_directories_costs_no_further_request():
     levels = [{**page((8,), 1), 65000: undefined(bytes(9000))} for _ in range(16)]
     file = CountedFile(tiff({**page(), 330: child(*levels)}, directory_first=True))
