@@ -71,8 +71,14 @@ def main() -> int:
         for section in _parts(scale, Path(folder)):
             results.show(section, console)
             measured.append(section)
-        comparisons = compare(scale.workloads, WAYS, Path(folder), pairs=pairs, deadline=deadline)
-    pipeline = [sections.throughput(comparisons, WAYS), sections.costs(comparisons, WAYS)]
+        comparisons = compare(
+            scale.workloads, WAYS, Path(folder), pairs=pairs, deadline=deadline, missed=sections.missed_rate
+        )
+    pipeline = [
+        sections.throughput(comparisons, WAYS),
+        *sections.profiles(comparisons),
+        sections.costs(comparisons, WAYS),
+    ]
     for section in pipeline:
         results.show(section, console)
     if not options.quick:

@@ -102,11 +102,19 @@ class HostProcess:
 
 
 @contextmanager
-def running_host(way: Way, storage: str, database: Path, log: Path) -> Iterator[HostProcess]:
+def running_host(
+    way: Way, storage: str, database: Path, log: Path, profile: Path | None = None
+) -> Iterator[HostProcess]:
     """Run the emulator with a way's app on a free port, and stop it as Ctrl-C does.
 
-    ``storage`` is the connection string of both accounts.
+    Args:
+        way: whose app and settings.
+        storage: connection string of both accounts.
+        database: the SQLite file.
+        log: what the host prints.
+        profile: a JSON file for `profiled_host`; without one there is no profiler.
     """
+    module = ["benchmarks.profiled_host", str(profile)] if profile else ["functions_emulator"]
     settings = {
         **way.settings,
         "AzureWebJobsStorage": storage,
@@ -115,7 +123,7 @@ def running_host(way: Way, storage: str, database: Path, log: Path) -> Iterator[
     }
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  # our module
-            ending_with_parent([sys.executable, "-m", "functions_emulator", str(way.app), "--port", "0"]),
+            ending_with_parent([sys.executable, "-m", *module, str(way.app), "--port", "0"]),
             cwd=REPOSITORY,
             env=os.environ | settings,
             stdin=subprocess.DEVNULL,

@@ -19,11 +19,13 @@ class Comparison:
     Attributes:
         runs: by the way's name; those of one round have the same place in their list.
         traffic: by the way's name.
+        profiles: processor seconds per image of each package, by the way's name; for what missed its target.
     """
 
     workload: Workload
     runs: dict[str, list[Run]] = field(default_factory=dict)
     traffic: dict[str, Traffic] = field(default_factory=dict)
+    profiles: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def median(self, way: Way, value: Callable[[Run], float]) -> float:
         return median(value(run) for run in self.runs[way.name])
@@ -34,13 +36,20 @@ class Comparison:
         return [value(ours) / value(samples) for ours, samples in pairs]
 
 
-def compare(
-    workloads: Sequence[Workload], ways: Sequence[Way], folder: Path, *, pairs: int | None, deadline: float
+def compare(  # noqa: PLR0913  # two of them say how long
+    workloads: Sequence[Workload],
+    ways: Sequence[Way],
+    folder: Path,
+    *,
+    pairs: int | None,
+    deadline: float,
+    missed: Callable[[Comparison, Way], bool],
 ) -> list[Comparison]:
     """Run rounds until there are ``pairs``, or, without that number, while one more ends before ``deadline``.
 
     A first run of each way, whose time does not count, warms the machine up and counts requests and bytes. The order
-    of the ways is reversed from round to round. ``deadline`` is of `time.monotonic`.
+    of the ways is reversed from round to round. A way that ``missed`` its target is run once more under a profiler.
+    ``deadline`` is of `time.monotonic`.
     """
     with _prepared(workloads, folder) as benches:
         comparisons = [Comparison(bench.workload) for bench in benches]
@@ -54,6 +63,9 @@ def compare(
                 for way in ways if rounds % 2 == 0 else reversed(ways):
                     comparison.runs[way.name].append(bench.run(way))
             longest, rounds = max(longest, time.monotonic() - started), rounds + 1
+        for bench, comparison in zip(benches, comparisons, strict=True):
+            slow = [way for way in ways if way is not SAMPLES and missed(comparison, way)]
+            comparison.profiles = {way.name: bench.profile(way) for way in ([SAMPLES, *slow] if slow else [])}
     return comparisons
 
 

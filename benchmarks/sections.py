@@ -33,6 +33,7 @@ _LARGE_BLOB = 16 * 1024 * 1024
 
 _TRIGGER_TO_ROW = 0.060
 _UPLOAD_TO_ROW = 0.150
+_PROFILE_LINES = 12
 _MOST_BYTES = 64 * 1024
 _MOST_REQUESTS = 2
 _HEADER_SHARE = 0.01
@@ -56,6 +57,33 @@ def throughput(comparisons: Sequence[Comparison], ways: Sequence[Way]) -> Sectio
         "better.",
         [_rate(comparison, way) for comparison in comparisons for way in _ours(ways)],
     )
+
+
+def missed_rate(comparison: Comparison, way: Way) -> bool:
+    """Whether a way processed fewer images per second than its target."""
+    return _rate(comparison, way).reached is False
+
+
+def profiles(comparisons: Sequence[Comparison]) -> list[Section]:
+    """A table for each way that missed its target: where the processor time of an image goes."""
+    return [
+        Section(
+            f"Where the processor time goes: {comparison.workload.name}, {name}",
+            "Per image, of the host's process in a run under a sampling profiler. The engine and its transport "
+            "(durabletask, grpc, functions_emulator) are the same for both.",
+            [
+                Result(
+                    what=package,
+                    samples=duration(comparison.profiles[SAMPLES.name].get(package, 0)),
+                    ours=duration(packages.get(package, 0)),
+                )
+                for package in _largest(packages, comparison.profiles[SAMPLES.name])
+            ],
+        )
+        for comparison in comparisons
+        for name, packages in comparison.profiles.items()
+        if name != SAMPLES.name
+    ]
 
 
 def costs(comparisons: Sequence[Comparison], ways: Sequence[Way]) -> Section:
@@ -176,6 +204,12 @@ def reading(files: Sequence[Fetched], time: ProcessorTime, fuzzed: Fuzzed) -> Se
 
 def _ours(ways: Sequence[Way]) -> list[Way]:
     return [way for way in ways if way is not SAMPLES]
+
+
+def _largest(*profiles: Mapping[str, float]) -> list[str]:
+    """The packages that take the most in one of the profiles, the greatest first."""
+    most = {package: max(each.get(package, 0) for each in profiles) for profile in profiles for package in profile}
+    return sorted(most, key=lambda package: -most[package])[:_PROFILE_LINES]
 
 
 def _both(start: ColdStart) -> float:
