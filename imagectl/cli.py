@@ -41,6 +41,7 @@ VERBS = {
     "report": "write one self-contained page about all rows",
     "schema": "create the tables and the views, or bring older ones up to date",
     "retry": "restart what failed",
+    "reextract": "read images again whose rows an older release wrote",
     "backfill": "start every upload that has no row",
     "purge": "delete the history of old finished orchestrations",
 }

@@ -44,8 +44,8 @@ class Page:
     continuation: str | None
 
 
-def list_page(container: str, continuation: str | None = None) -> Page:
-    """List one page; directories of a hierarchical account are left out.
+def list_page(container: str, continuation: str | None = None, prefix: str = "") -> Page:
+    """List one page of the blobs whose names begin with the prefix; directories of a hierarchical account are left out.
 
     Raises:
         TransientStorageError: storage did not list it.
@@ -56,7 +56,12 @@ def list_page(container: str, continuation: str | None = None) -> Page:
         pages = (
             service()
             .get_container_client(container)
-            .list_blobs(include=["metadata"], results_per_page=_PAGE, raw_response_hook=answers.append)
+            .list_blobs(
+                name_starts_with=prefix or None,
+                include=["metadata"],
+                results_per_page=_PAGE,
+                raw_response_hook=answers.append,
+            )
             .by_page(continuation)
         )
         listed = list(next(pages, ()))

@@ -152,6 +152,13 @@ class DurableApp:
             return 0
         return int(self._json(answer)["instancesDeleted"])
 
+    def purge_instance(self, instance_id: str) -> bool:
+        """Delete the history of one finished instance; False when there is none, or when it is live."""
+        answer = self._send(HttpRequest("DELETE", self._at(f"instances/{quote(instance_id, safe='')}")))
+        if answer.status_code in {HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT}:
+            return False
+        return int(self._json(answer)["instancesDeleted"]) > 0
+
     def _at(self, path: str) -> str:
         return f"{self._url}/{path}"
 

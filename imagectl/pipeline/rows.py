@@ -1,6 +1,6 @@
 """Queries of the tables, each on a connection of its own: a command may wait for hours between two of them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,9 @@ from image_metadata.database.columns import Table
 from image_metadata.database.connections import cursor, driver
 from image_metadata.database.statements import at_most
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
-from image_metadata.model import RejectionReason, Upload
 
 LOOK_UP = 1000
 """Ids that one query may ask for: each is sent once per table, and SQL Server takes 2,100 parameters."""
-
-PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +25,8 @@ class Rows:
 
 def count_rows() -> Rows:
     """Count what the views show; raises TransientDatabaseError, like all of this module."""
-    [(images,)] = _query(_COUNT_IMAGES)
-    rejections = _query("SELECT reason, COUNT(*) FROM CurrentRejections GROUP BY reason ORDER BY reason")
+    [(images,)] = query(_COUNT_IMAGES)
+    rejections = query("SELECT reason, COUNT(*) FROM CurrentRejections GROUP BY reason ORDER BY reason")
     return Rows(images, dict(tuple(row) for row in rejections))
 
 
@@ -45,33 +42,14 @@ def table_of(ids: Sequence[str]) -> dict[str, str]:
         f"SELECT upload_id, '{table.name}' FROM {table.name} WHERE upload_id IN ({marks})"  # noqa: S608  # our own names, and question marks
         for table in (IMAGE_METADATA, IMAGE_REJECTIONS)
     )
-    return dict(map(tuple, _query(" UNION ALL ".join(selects), [*ids, *ids])))
-
-
-def rejected(reason: RejectionReason) -> Iterator[Upload]:
-    """What was rejected for this reason, a page at a time; rows may be deleted meanwhile."""
-    last = ""
-    while page := _query(
-        f"SELECT upload_id, account, container, file_name, etag FROM {IMAGE_REJECTIONS.name} "  # noqa: S608  # our own name
-        "WHERE reason = ? AND upload_id > ? ORDER BY upload_id",
-        [reason.value, last],
-        limit=PAGE,
-    ):
-        for _, *identity in page:
-            yield Upload(*(part or "" for part in identity))
-        last = page[-1].upload_id
-
-
-def delete_rejection(upload: Upload) -> None:
-    """Delete row and key; needs the permission DELETE, which the app's own database user does not have."""
-    _query(f"DELETE FROM {IMAGE_REJECTIONS.name} WHERE upload_id = ?", [upload.id])  # noqa: S608  # our own name
+    return dict(map(tuple, query(" UNION ALL ".join(selects), [*ids, *ids])))
 
 
 def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
     """The rows stored last, newest first, each as value by column; a moment is ISO 8601 text, as in the payloads."""
     columns = column_names(table)
     statement = f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY stored_at DESC, upload_id DESC"  # noqa: S608  # our own names
-    return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in _query(statement, limit=limit)]
+    return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in query(statement, limit=limit)]
 
 
 def column_names(table: Table) -> list[str]:
@@ -96,7 +74,7 @@ SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT blob_id FROM ImageMetadata) AS blo
 )"""
 
 
-def _query(statement: str, parameters: Iterable[Any] = (), limit: int | None = None) -> list[Any]:
+def query(statement: str, parameters: Iterable[Any] = (), limit: int | None = None) -> list[Any]:
     with cursor(settings.sql()) as opened:
         if limit is not None:
             is_sqlite = opened.connection.getinfo(driver().SQL_DBMS_NAME) == "SQLite"

@@ -23,6 +23,11 @@ def query(table: Table) -> str:
     return f"SELECT\n{_column_list(table)}\nFROM {table.name} AS shown\nWHERE " + "\nAND ".join(conditions)
 
 
+def superseded() -> str:
+    """Condition on a row called ``shown``: a newer state of its blob has a row in either table."""
+    return "(" + " OR ".join(_no_newer_row_in(table).removeprefix("NOT ") for table in UPLOAD_TABLES) + ")"
+
+
 def _no_newer_row_in(table: Table) -> str:
     return f"NOT EXISTS (\n    SELECT 1 FROM {table.name} AS newer\n{_NEWER})"  # noqa: S608  # a name of this project
 

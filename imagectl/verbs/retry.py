@@ -2,7 +2,6 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
 
 from image_metadata.model import RejectionReason, Upload
 from image_metadata.storage import blobs
@@ -10,7 +9,7 @@ from imagectl.pipeline.bounded_start import add_max_running, start_all
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
 from imagectl.pipeline.inventory import CONTAINER
 from imagectl.pipeline.poison_queue import Poison, PoisonMessages, poison_queue
-from imagectl.pipeline.rows import delete_rejection, rejected
+from imagectl.pipeline.reextraction import Reextraction, Selection
 
 HELP = "restart failed orchestrations and poison messages, or clear and restart rejections"
 
@@ -57,21 +56,16 @@ def retry_poison(app: DurableApp, max_running: int) -> Counter[str]:
 
 
 def retry_rejected(app: DurableApp, reason: RejectionReason, max_running: int) -> Counter[str]:
-    """Clear the rejections with this reason whose blobs are still the same, and start those blobs.
-
-    The row goes first: with the row in place the app would store nothing. Killed in between, the blob is one
-    without a row, which `imagectl status` shows and `imagectl backfill` starts.
-    """
-    tally: Counter[str] = Counter()
-    cleared = _cleared(reason, tally)
-    tally.update(_started(result) for _, result in start_all(app, cleared, app.start, max_running))
-    return tally
+    """Clear the rejections with this reason whose blobs are unchanged, and start those: what `reextract` does."""
+    work = Reextraction(Selection(reason=reason.value))
+    tally = Counter(_started(result) for _, result in start_all(app, work.cleared(), app.start, max_running))
+    return tally + Counter({_LEFT: work.inaccessible})
 
 
 _STARTED = "started"
 _ACTIVE = "active or stored already"
 _DELETED = "deleted before they were read"
-_PAST = "left, as the blob has been overwritten or deleted"
+_LEFT = "left, as they cannot be read now"
 
 
 def _restart(app: DurableApp, instance_id: str) -> str:
@@ -87,15 +81,6 @@ def _deliver(app: DurableApp, poison: Poison) -> str:
         return _DELETED
     instance = app.find(upload.id)
     return _started((instance is None or not instance.is_active_or_stored) and app.start(upload))
-
-
-def _cleared(reason: RejectionReason, tally: Counter[str]) -> Iterator[Upload]:
-    for upload in rejected(reason):
-        if upload.container == CONTAINER and blobs.current_upload(CONTAINER, upload.name) == upload:
-            delete_rejection(upload)
-            yield upload
-        else:
-            tally[_PAST] += 1
 
 
 def _started(started: bool) -> str:

@@ -118,6 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
                 for each in selected:
                     del self.double.instances[each["instanceId"]]
                 return (200, {"instancesDeleted": len(selected)}) if selected else (404, "")
+            case "DELETE", ["instances", instance_id]:
+                return (200, {"instancesDeleted": 1}) if self.double.instances.pop(instance_id, None) else (404, "")
             case "GET", ["instances", instance_id] if instance_id in self.double.instances:
                 return 200, self.double.instances[instance_id]
         return 404, ""

@@ -125,13 +125,13 @@ def test_a_rejection_of_a_past_state_stays(stack: Stack, durable: DurableDouble,
     stack.upload("overwritten.png", b"other bytes")
     imagectl("retry", "--rejected", "corrupt", "--url", durable.url)
     assert (durable.starts, stack.rejected()) == ([], {"deleted.png", "overwritten.png"})
-    assert capsys.readouterr().out == "Rejections: 2 left, as the blob has been overwritten or deleted.\n"
+    assert capsys.readouterr().out == "Rejections: none.\n"
 
 
-def test_rejections_of_more_than_one_page_are_restarted(
+def test_rejections_of_more_than_one_batch_are_restarted(
     stack: Stack, durable: DurableDouble, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("imagectl.pipeline.rows.PAGE", 3)
+    monkeypatch.setattr("imagectl.pipeline.reextraction._AT_ONCE", 3)
     durable.ends_when_listed = True
     uploads = [stack.upload(f"{number}.png") for number in range(8)]
     for upload in uploads:
