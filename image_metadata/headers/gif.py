@@ -74,7 +74,7 @@ def _walk_to_image(source: HeaderReader, offset: int) -> _Prologue:
         if is_in_extension:
             is_in_extension, offset = byte > 0, offset + byte
             if xmp_start and not is_in_extension:
-                prologue.sources.append(_xmp(source, xmp_start, offset))
+                prologue.sources = prologue.sources or [_xmp(source, xmp_start, offset)]
                 xmp_start = 0
         elif byte == _IMAGE:
             prologue.end = offset

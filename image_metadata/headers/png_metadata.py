@@ -21,8 +21,8 @@ _LONGEST_TEXT = 256 * 1024
 """Bytes of a text that are unpacked."""
 
 _LONGEST_FETCH = 64 * 1024
-MOST_BLOCKS = 64
-"""Chunks with metadata that are looked at."""
+MOST_PROFILES, MOST_PLAIN_TEXTS = 8, 64
+"""Chunks that are read with EXIF, with a packet or another profile, and with plain text."""
 
 # Programs wrote them before there was ``eXIf``: on lines a name, a length, hexadecimal digits.
 _PROFILE = re.compile(rb"\n?[^\n]*\n *[0-9]+\n([0-9A-Fa-f\s]*)")
@@ -52,41 +52,45 @@ class ChunkMetadata:
 
     def __init__(self, source: HeaderReader) -> None:
         self._source = source
-        self._chunks: list[_Chunk] = []
+        self._exif: list[_Chunk] = []
+        self._profiles: list[_Chunk] = []
+        self._plain: list[_Chunk] = []
 
     def add(self, kind: bytes, start: int, end: int) -> None:
         """A chunk whose data lies between ``start`` and ``end``."""
-        if len(self._chunks) >= MOST_BLOCKS:
-            return
-        if kind == _EXIF:
-            self._chunks.append(_Chunk(kind, b"", start, end))
-        elif kind in _TEXTS and (keyword := self._keyword(start, end)) and _is_wanted(keyword):
-            self._chunks.append(_Chunk(kind, keyword, start, end))
+        keyword = self._keyword(start, end) if kind in _TEXTS else b""
+        chunk = _Chunk(kind, keyword, start, end)
+        if kind == _EXIF and len(self._exif) < MOST_PROFILES:
+            self._exif.append(chunk)
+        elif keyword in _PLAIN and len(self._plain) < MOST_PLAIN_TEXTS:
+            self._plain.append(chunk)
+        elif _is_profile(keyword) and len(self._profiles) < MOST_PROFILES:
+            self._profiles.append(chunk)
 
     def sources(self) -> list[Source]:
         """All of them; ``eXIf`` before EXIF in texts, otherwise in the order of the file within each kind."""
-        sources = [read_exif(self._source, chunk.start, chunk.end) for chunk in self._chunks if chunk.kind == _EXIF]
+        sources = [read_exif(self._source, chunk.start, chunk.end) for chunk in self._exif]
         may_fetch = not any(source.has_camera_date for source in sources)
-        plain: dict[bytes, str] = {}
-        for chunk in self._chunks:
-            is_held = self._source.holds(chunk.start, chunk.end - chunk.start)
-            if chunk.kind == _EXIF or not (is_held or (may_fetch and chunk.end - chunk.start <= _LONGEST_FETCH)):
-                continue
-            may_fetch &= is_held
-            data = _text(chunk, self._source.at(chunk.start, chunk.end - chunk.start))
-            if chunk.keyword in _PLAIN:
-                plain.setdefault(chunk.keyword, decode(data))
-            else:
-                sources += _packed_source(chunk.keyword, data)
-        return [*sources, _plain_source(plain)]
+        texts: dict[bytes, str] = {}
+        for chunk in self._profiles + self._plain:
+            length = chunk.end - chunk.start
+            is_held = self._source.holds(chunk.start, length)
+            if is_held or (may_fetch and length <= _LONGEST_FETCH):
+                may_fetch &= is_held
+                text = _text(chunk, self._source.at(chunk.start, length))
+                if chunk.keyword in _PLAIN:
+                    texts.setdefault(chunk.keyword, decode(text))
+                else:
+                    sources += _profile_sources(chunk.keyword, text)
+        return [*sources, _plain_source(texts)]
 
     def _keyword(self, start: int, end: int) -> bytes:
         length = min(end - start, _LONGEST_KEYWORD)
         return self._source.at(start, length).split(b"\0", 1)[0].lower() if self._source.holds(start, length) else b""
 
 
-def _is_wanted(keyword: bytes) -> bool:
-    return keyword in _PLAIN or keyword == _XMP_KEYWORD or keyword.removeprefix(_PROFILE_KEYWORD) in _PROFILES
+def _is_profile(keyword: bytes) -> bool:
+    return keyword == _XMP_KEYWORD or keyword.removeprefix(_PROFILE_KEYWORD) in _PROFILES
 
 
 def _text(chunk: _Chunk, data: bytes) -> bytes:
@@ -107,7 +111,7 @@ def _text(chunk: _Chunk, data: bytes) -> bytes:
         return b""
 
 
-def _packed_source(keyword: bytes, text: bytes) -> Iterator[Source]:
+def _profile_sources(keyword: bytes, text: bytes) -> Iterator[Source]:
     if keyword == _XMP_KEYWORD:
         yield read_xmp(text)
         return

@@ -8,7 +8,7 @@ import pytest
 
 from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers.png import MOST_CHUNKS
-from image_metadata.headers.png_metadata import MOST_BLOCKS
+from image_metadata.headers.png_metadata import MOST_PLAIN_TEXTS, MOST_PROFILES
 from image_metadata.model import RejectionReason
 from tests.corpus import editors, exif
 from tests.corpus.png import chunk, exif_as_text, insert, png
@@ -202,10 +202,16 @@ def test_chunks_are_read_up_to_a_limit():
     assert caught.value.reason == RejectionReason.HEADER_TOO_LARGE
 
 
+def test_profiles_are_read_up_to_a_limit():
+    filler, last = profile(b"xmp", b""), exif_as_text(b"zTXt", exif.turned(6))
+    assert read(file(ihdr(), *[filler] * (MOST_PROFILES - 1), last)).orientation == 6
+    assert read(file(ihdr(), *[filler] * MOST_PROFILES, last)).orientation is None
+
+
 def test_texts_are_read_up_to_a_limit():
     filler, last = text_chunk(b"tEXt", b"Make", b" "), text_chunk(b"tEXt", b"Model", b"KX-100")
-    assert read(file(ihdr(), *[filler] * (MOST_BLOCKS - 1), last)).camera_model == "KX-100"
-    assert read(file(ihdr(), *[filler] * MOST_BLOCKS, last)).camera_model is None
+    assert read(file(ihdr(), *[filler] * (MOST_PLAIN_TEXTS - 1), last)).camera_model == "KX-100"
+    assert read(file(ihdr(), *[filler] * MOST_PLAIN_TEXTS, last)).camera_model is None
 
 
 EXIF = exif_as_text(b"tEXt", exif.turned(6))[8:-4]
