@@ -45,6 +45,7 @@ def _affordable(source: HeaderReader, extents: list[tuple[int, int]], *, may_fet
     """The extents if they are held; of a single one otherwise its beginning, behind which are only previews."""
     if len(extents) == 1:
         ((start, end),) = extents
-        end = min(end, start + _LONGEST_READ)
+        # An upload that was cut off within its EXIF still has the beginning of it.
+        end = max(start, min(end, start + _LONGEST_READ, source.size))
         return [(start, end)] if may_fetch or source.holds(start, end - start) else []
     return extents if all(source.holds(start, end - start) for start, end in extents) else []

@@ -3,7 +3,8 @@
 (Adobe, "Digital Negative Specification"; ISO 12234-2, TIFF/EP; ExifTool's documentation of what camera makers added.)
 """
 
-from image_metadata.headers.embedded.sources import header_fields, merge
+from image_metadata.headers.embedded.sources import Rank, Source, header_fields, merge
+from image_metadata.headers.embedded.text import READ, clean, decode
 from image_metadata.headers.exif.fields import EXIF_IFD, MAKE
 from image_metadata.headers.exif.ifd import Directory, TiffStructure
 from image_metadata.headers.raw.directories import (
@@ -36,7 +37,7 @@ _REDUCED = 1
 _SENSOR_DATA = frozenset([32803, 34892])
 # Compressions of Sony, packed data, Samsung, Nikon, Kodak, Pentax.
 _RAW_COMPRESSIONS = frozenset([32767, 32769, 32770, 32772, 34713, 65000, 65535])
-_PIXEL_WIDTH, _PIXEL_HEIGHT = 0xA002, 0xA003
+_PIXEL_WIDTH, _PIXEL_HEIGHT, _MAKER_NOTE, _CANON_LENS = 0xA002, 0xA003, 0x927C, 0x0095
 
 
 def read_raw(structure: TiffStructure, main: Directory, following: int) -> ImageHeader | None:
@@ -57,12 +58,22 @@ def read_raw(structure: TiffStructure, main: Directory, following: int) -> Image
         format=file_format,
         width=width,
         height=height,
-        **header_fields(merge(*tiff_sources(held, main))),
+        **header_fields(merge(*tiff_sources(held, main), _maker_note(held, main) if is_cr2 else None)),
         # The main directory of a CR2 is a JPEG, whose depth is not that of the sensor's data.
         bit_depth=None if is_cr2 else picture.bit_depth,
         has_alpha=False,
         frame_count=1,
     )
+
+
+def _maker_note(structure: TiffStructure, main: Directory) -> Source | None:
+    """The lens in Canon's maker note, a directory of its own: older cameras write it nowhere else."""
+    for offset in structure.integers(main.get(EXIF_IFD)):
+        note = structure.directory(offset, frozenset([_MAKER_NOTE]))[0].get(_MAKER_NOTE)
+        if note:
+            lens = structure.directory(note.position - structure.start, frozenset([_CANON_LENS]))[0].get(_CANON_LENS)
+            return Source(rank=Rank.EXIF, lens_model=clean(decode(structure.ascii(lens, READ))))
+    return None
 
 
 def _may_hold_raw(structure: TiffStructure, main: Directory) -> bool:

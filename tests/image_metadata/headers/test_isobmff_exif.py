@@ -100,6 +100,10 @@ def test_without_a_transformation_the_orientation_is_1_whatever_exif_says():
     assert (found.orientation, found.display_width, found.display_height) == (1, 61, 37)
 
 
+def test_exif_that_is_cut_off_is_read_as_far_as_it_goes():
+    assert header(container([PICTURE, BLOCK])[:-4]).camera_make == "Kodalux"
+
+
 @pytest.mark.parametrize("content", [b"", b"\0", b"\xff\xff\xff\xffExif", b"\0\0\0\6Exif\0\0MM\0*\xff\xff\xff\xff"])
 def test_damaged_exif_does_not_reject_the_image(content):
     found = header(container([PICTURE, Item(b"Exif", content, reference=(b"cdsc", [1]))]))

@@ -117,6 +117,15 @@ def test_a_cr2_without_the_size_of_its_pixels_has_that_of_its_main_directory():
     assert (read(data).format, read(data).width) == ("CR2", 300)
 
 
+def test_the_lens_of_an_old_canon_is_read_from_its_maker_note():
+    lens = b"KX 50mm f/1.2\0"
+    mark = b"CR\2\0" + bytes(4)
+    note = struct.pack("<HHHII4x", 1, 0x0095, 2, len(lens), 8 + len(mark)) + bytes(100)
+    main = {**raw.picture(subfile_type=None), exif.EXIF_IFD: child({exif.MAKER_NOTE: undefined(note)})}
+    assert read(tiff(main, after_header=mark + lens)).lens_model == "KX 50mm f/1.2"
+    assert read(tiff(main, after_header=bytes(8) + lens)).lens_model is None
+
+
 def test_an_rw2_without_borders_has_the_size_of_its_sensor():
     whole = tiff({2: short(4060), 3: short(3016), 271: ascii_("Panasonic")})
     assert (read(b"IIU\0" + whole[4:]).width, read(b"IIU\0" + whole[4:]).height) == (4060, 3016)
