@@ -141,8 +141,8 @@ def _run(words: list[str]) -> int:
 
 def _run_on_deployment(parser: argparse.ArgumentParser, name: str, verb: ModuleType, parsed: argparse.Namespace) -> int:
     target = importlib.import_module("imagectl.deployment.target")
-    if name not in target.VERBS:
-        parser.error(f"{_DEPLOYED} goes with {', '.join(sorted(target.VERBS))}, not with {name}")
+    if name in target.LOCAL_VERBS:
+        parser.error(f"{name} is about this machine and does not go with {_DEPLOYED}")
     _keep_libraries_quiet()
     with target.deployed() as deployed:
         parsed.url = deployed.function_app_url

@@ -16,8 +16,8 @@ from imagectl.deployment.sign_in import credential
 from imagectl.deployment.sql_session import Dial, connection_string, open_firewall
 from imagectl.pipeline.durable_api import KEY_VARIABLE
 
-VERBS = frozenset({"upload", "query", "report", "schema", "status", "retry", "backfill", "purge"})
-"""Verbs that work on a pipeline; the others are about this machine."""
+LOCAL_VERBS = frozenset({"setup", "demo", "start"})
+"""Verbs about this machine; all others work on a pipeline, wherever it is."""
 
 _KEYS_VERSION = "2024-11-01"
 
