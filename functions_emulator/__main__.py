@@ -61,9 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--message-lease",
         type=_seconds,
-        default=30.0,
+        default=60.0,
         metavar="SECONDS",
-        help="how long a queue message stays hidden when the emulator is killed (default: 30)",
+        help="how long a queue message stays hidden when the emulator is killed (default: 60)",
     )
     return parser
 

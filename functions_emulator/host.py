@@ -43,7 +43,7 @@ class Host:
 
 @asynccontextmanager
 async def running_host(
-    app: App, worker: Worker, *, port: int = 7071, twice: bool = False, message_lease: float = 30.0
+    app: App, worker: Worker, *, port: int = 7071, twice: bool = False, message_lease: float = 60.0
 ) -> AsyncIterator[Host]:
     """Run a loaded app. On leaving, nothing more is accepted, running functions finish, and the port is released.
 

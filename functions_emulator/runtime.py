@@ -26,7 +26,7 @@ class Runtime:
     engine: Engine
     clients: ClientBindings
     twice: bool = False
-    message_lease: float = 30.0
+    message_lease: float = 60.0
 
     async def invoke(
         self,

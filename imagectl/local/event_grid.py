@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
@@ -28,7 +28,7 @@ EVENT_QUEUE = "image-events"
 """The queue of QueueTriggerClient."""
 
 _LOOK_SECONDS = 0.05
-_LINE = re.compile(rf'"(PUT|DELETE) (/{ACCOUNT}/{CONTAINER}/\S+) HTTP/1\.1" (\d+)')
+_LINE = re.compile(rf'"(PUT|DELETE) /{ACCOUNT}/([^/\s]+)/(\S+) HTTP/1\.1" (\d+)')
 # The operation by method, status and ``comp``; a copy is accepted (202) and complete, since Azurite copies at once.
 _OPERATIONS = {
     ("PUT", 201, ""): "PutBlob",
@@ -73,13 +73,13 @@ class Operation:
 
 
 class EventGrid:
-    """Delivers events about blobs of the container, from the start of Azurite's log on.
+    """Delivers events about blobs of one container, from the start of Azurite's log on.
 
     Attributes:
         requests: how many requests it has made to Azurite, so that they can be told from the app's.
     """
 
-    def __init__(self, azurite: Azurite, delivery: Delivery) -> None:
+    def __init__(self, azurite: Azurite, delivery: Delivery, container: str, queue: str) -> None:
         self.requests = 0
         self._azurite = azurite
         self._delivery = delivery
@@ -88,10 +88,10 @@ class EventGrid:
         self._sequence = itertools.count(1)
         connection = azurite.connection_string
         blobs = BlobServiceClient.from_connection_string(connection, retry_total=0)
-        self._container = blobs.get_container_client(CONTAINER)
+        self._container = blobs.get_container_client(container)
         self._queue = QueueClient.from_connection_string(
             connection,
-            EVENT_QUEUE,
+            queue,
             retry_total=0,
             message_encode_policy=TextBase64EncodePolicy() if delivery.encoded else None,
         )
@@ -115,7 +115,7 @@ class EventGrid:
             text = log.read()
         complete = text[: text.rfind(b"\n") + 1]
         self._read += len(complete)
-        operations = [*read_operations(complete.decode("utf-8", "replace"))]
+        operations = [*read_operations(complete.decode("utf-8", "replace"), self._container.container_name)]
         self._pending.extend(reversed(operations) if self._delivery.reversed else operations)
 
     def _deliver_pending(self) -> None:
@@ -142,7 +142,7 @@ class EventGrid:
         deleted = operation.api == "DeleteBlob"
         return {
             "topic": _TOPIC,
-            "subject": f"/blobServices/default/containers/{CONTAINER}/blobs/{name}",
+            "subject": f"/blobServices/default/containers/{self._container.container_name}/blobs/{name}",
             "eventType": f"Microsoft.Storage.Blob{'Deleted' if deleted else 'Created'}",
             "id": str(uuid.uuid4()),
             "data": data if deleted else data | self._state(operation.name),
@@ -167,24 +167,28 @@ class EventGrid:
         }
 
 
-def read_operations(log: str) -> Iterator[Operation]:
+def read_operations(log: str, container: str = CONTAINER) -> Iterator[Operation]:
     """The operations that Event Grid reports, in lines of Azurite's access log."""
-    for method, target, status in _LINE.findall(log):
-        address = urlsplit(target)
-        query = parse_qs(address.query)
+    for method, place, target, status in _LINE.findall(log):
+        if place != container:
+            continue
+        name, _, text = target.partition("?")
+        query = parse_qs(text)
         api = _OPERATIONS.get((method, int(status), query.get("comp", [""])[0]))
         if api and not query.keys() & {"snapshot", "versionid"}:
-            yield Operation(api, unquote(address.path.removeprefix(f"/{ACCOUNT}/{CONTAINER}/")))
+            yield Operation(api, unquote(name))
 
 
 @contextmanager
-def running_event_grid(azurite: Azurite, delivery: Delivery | None = None) -> Iterator[EventGrid]:
+def running_event_grid(
+    azurite: Azurite, delivery: Delivery | None = None, *, container: str = CONTAINER, queue: str = EVENT_QUEUE
+) -> Iterator[EventGrid]:
     """Deliver events from now on, of everything since Azurite started.
 
     Raises:
         AzureError: the queue cannot be created.
     """
-    grid, stop = EventGrid(azurite, delivery or Delivery()), threading.Event()
+    grid, stop = EventGrid(azurite, delivery or Delivery(), container, queue), threading.Event()
     grid.create_queue()
     thread = threading.Thread(target=grid.run, args=(stop,), name="event-grid", daemon=True)
     thread.start()

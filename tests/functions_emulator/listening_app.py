@@ -2,6 +2,7 @@
 
 import base64
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -23,16 +24,17 @@ class Listening:
         self.azurite = azurite
         self.journal_file = folder / "journal"
         self.outage = folder / "outage"
+        self.queue_name = f"events-{uuid.uuid4().hex[:8]}"
         self.settings = {
             "AzureWebJobsStorage": azurite.connection_string,
             "Images": azurite.connection_string,
-            "QUEUE": "events",
+            "QUEUE": self.queue_name,
             "SCHEDULE": schedule,
             "JOURNAL": str(self.journal_file),
             "OUTAGE": str(self.outage),
         }
-        self.queue = self._queue("events")
-        self.poison = self._queue("events-poison")
+        self.queue = self._queue(self.queue_name)
+        self.poison = self._queue(f"{self.queue_name}-poison")
 
     def _queue(self, name: str) -> QueueClient:
         return QueueClient.from_connection_string(self.azurite.connection_string, name, retry_total=0)

@@ -22,8 +22,8 @@ NOWHERE = (
 
 
 @pytest.fixture
-def watched(azurite: Azurite, tmp_path: Path) -> Watched:
-    return Watched(azurite, tmp_path)
+def watched(session_azurite: Azurite, tmp_path: Path) -> Watched:
+    return Watched(session_azurite, tmp_path)
 
 
 def port_of(log: str) -> int:
@@ -40,7 +40,7 @@ def test_the_log_names_the_functions_and_every_invocation(watched: Watched, tmp_
         log = host.log
     time_stamp = r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\] "
     assert "Watch: blobTrigger\n" in log
-    reason = re.escape("(Reason='New blob detected(LogsAndContainerScan): inbox/2026/a b.png', Id=")
+    reason = re.escape(f"(Reason='New blob detected(LogsAndContainerScan): {watched.container}/2026/a b.png', Id=")
     assert re.search(rf"{time_stamp}Executing 'Functions\.Watch' {reason}", log)
     assert re.search(
         rf"{time_stamp}Executed 'Functions\.Work' \(Succeeded, .*InstanceId=[0-9a-f]{{64}}, Duration=", log
@@ -91,7 +91,9 @@ def test_a_port_in_use_is_one_sentence():
 
 
 def test_storage_that_does_not_answer_is_one_sentence(tmp_path: Path):
-    message = refusal(WATCHING, "--port", "0", Images=NOWHERE, JOURNAL=str(tmp_path / "journal"), OUTAGE="")
+    message = refusal(
+        WATCHING, "--port", "0", Images=NOWHERE, JOURNAL=str(tmp_path / "journal"), OUTAGE="", INBOX="inbox"
+    )
     assert message == (
         "expected storage at 127.0.0.1:9/a (the setting Images), found that nothing answers there; "
         "start Azurite, or correct the setting"

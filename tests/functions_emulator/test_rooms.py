@@ -40,7 +40,7 @@ def imported(source: Path) -> Iterator[str]:
 
 
 def rooms() -> dict[str, list[Path]]:
-    places = [place for place in ROOT.iterdir() if place.name not in {"__init__.py", "__pycache__"}]
+    places = [place for place in ROOT.iterdir() if place.name not in {"__init__.py", "__pycache__", "README.md"}]
     return {place.stem: sorted(place.rglob("*.py")) if place.is_dir() else [place] for place in places}
 
 

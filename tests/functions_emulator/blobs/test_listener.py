@@ -39,8 +39,8 @@ ODD_NAMES = [
 
 
 @pytest.fixture
-def watched(azurite: Azurite, tmp_path: Path) -> Watched:
-    return Watched(azurite, tmp_path)
+def watched(session_azurite: Azurite, tmp_path: Path) -> Watched:
+    return Watched(session_azurite, tmp_path)
 
 
 def test_blobs_of_every_name_are_delivered_once_with_their_content(watched: Watched):
@@ -157,7 +157,7 @@ def test_an_instance_that_is_restarted_and_completes_gives_its_blob_a_receipt(wa
     with running_app(WATCHING, **watched.settings) as app:
         wait_until(lambda: [one for one in app.engine.instances.values() if one.status == "Failed"])
         (failed,) = app.engine.instances.values()
-        app.start("Hold", ["inbox/failed", "corrected"], failed.id)
+        app.start("Hold", [f"{watched.container}/failed", "corrected"], failed.id)
         watched.wait_for_receipts(1)
 
 
@@ -176,7 +176,7 @@ def test_a_blob_that_changed_since_it_was_listed_is_delivered_in_its_new_state(w
 def test_a_missing_container_is_waited_for(watched: Watched, caplog: pytest.LogCaptureFixture):
     watched.inbox.delete_container()
     with running_app(WATCHING, **watched.settings):
-        wait_until(lambda: "waiting for the container 'inbox'" in caplog.text)
+        wait_until(lambda: f"waiting for the container '{watched.container}'" in caplog.text)
         watched.inbox.create_container()
         watched.put("first")
         watched.wait_for("worked", 1)
@@ -188,7 +188,7 @@ def test_a_name_that_azurite_cannot_list_does_not_hide_the_others(watched: Watch
     for name in [*others, "ctl\x01.png", "dir/\x1b[31m"]:
         watched.put(name)
     with running_app(WATCHING, **watched.settings):
-        wait_until(lambda: "'inbox/dir/…', 'inbox/ctl…' is skipped" in caplog.text)
+        wait_until(lambda: f"'{watched.container}/dir/…', '{watched.container}/ctl…' is skipped" in caplog.text)
         watched.wait_for("worked", len(others))
     assert watched.count("worked") == dict.fromkeys(others, 1)
 
@@ -234,7 +234,8 @@ def test_a_blob_that_cannot_be_read_ends_on_the_poison_queue_like_any_other(watc
     assert [message["BlobName"] for message in watched.poison()] == ["archived"]
 
 
-def test_receipts_of_the_release_before_still_count(watched: Watched):
+def test_receipts_of_the_release_before_still_count(azurite: Azurite, tmp_path: Path):
+    watched = Watched(azurite, tmp_path)
     watched.put("old")
     with running_app(WATCHING, **watched.settings):
         watched.wait_for_receipts(1)
@@ -249,7 +250,8 @@ def test_receipts_of_the_release_before_still_count(watched: Watched):
     assert watched.count("delivered") == {"old": 1, "new": 1}
 
 
-def test_many_receipts_cost_few_requests(watched: Watched):
+def test_many_receipts_cost_few_requests(azurite: Azurite, tmp_path: Path):
+    watched = Watched(azurite, tmp_path)
     for number in range(60):
         watched.put(f"{number:02}")
     with running_app(WATCHING, **watched.settings):
@@ -261,5 +263,5 @@ def test_a_disabled_trigger_delivers_nothing(watched: Watched, caplog: pytest.Lo
     caplog.set_level(logging.INFO)
     watched.put("a")
     with running_app(WATCHING, **watched.settings | {"AzureWebJobs.Watch.Disabled": "true"}):
-        assert "watching inbox" not in caplog.text
+        assert "watching" not in caplog.text
     assert watched.reads() == 0

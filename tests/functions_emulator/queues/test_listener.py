@@ -17,8 +17,8 @@ from tests.support.access_log import requests
 
 
 @pytest.fixture
-def listening(azurite: Azurite, tmp_path: Path) -> Listening:
-    app = Listening(azurite, tmp_path)
+def listening(session_azurite: Azurite, tmp_path: Path) -> Listening:
+    app = Listening(session_azurite, tmp_path)
     app.queue.create_queue()
     return app
 
@@ -47,8 +47,8 @@ def test_a_message_costs_one_deletion_and_its_share_of_a_batch(listening: Listen
     listening.send(*["ignore"] * 20)
     with running_app(LISTENING, **listening.settings):
         listening.wait_until_empty()
-    assert requests(listening.azurite, "DELETE", "events/messages/") == 20
-    assert requests(listening.azurite, "PUT", "events/messages/") == 0
+    assert requests(listening.azurite, "DELETE", f"{listening.queue_name}/messages/") == 20
+    assert requests(listening.azurite, "PUT", f"{listening.queue_name}/messages/") == 0
 
 
 def test_a_message_that_keeps_failing_ends_on_the_poison_queue_in_its_original_text(
@@ -63,7 +63,10 @@ def test_a_message_that_keeps_failing_ends_on_the_poison_queue_in_its_original_t
         3,
     ]
     assert listening.poisoned() == ["cmVmdXNl"]
-    assert "Message has reached MaxDequeueCount of 3. Moving message to queue 'events-poison'." in caplog.text
+    assert (
+        f"Message has reached MaxDequeueCount of 3. Moving message to queue '{listening.queue_name}-poison'."
+        in caplog.text
+    )
 
 
 def test_a_message_that_is_not_base64_goes_to_the_poison_queue_without_an_invocation(
@@ -147,7 +150,9 @@ def test_the_log_has_the_hosts_lines(listening: Listening, tmp_path: Path):
         listening.wait_until_empty()
         log = host.log
     assert "Receive: queueTrigger\n" in log
-    assert "Executing 'Functions.Receive' (Reason='New queue message detected on 'events'.', Id=" in log
+    assert (
+        f"Executing 'Functions.Receive' (Reason='New queue message detected on '{listening.queue_name}'.', Id=" in log
+    )
     assert "Trigger Details: MessageId: " in log
 
 
@@ -164,4 +169,4 @@ def test_a_disabled_queue_trigger_receives_nothing(listening: Listening):
     listening.send("a")
     with running_app(LISTENING, **listening.settings | {"AzureWebJobs.Receive.Disabled": "true"}) as app:
         app.run(asyncio.sleep(0))
-    assert (listening.left(), requests(listening.azurite, "GET", "events/messages")) == (1, 0)
+    assert (listening.left(), requests(listening.azurite, "GET", f"{listening.queue_name}/messages")) == (1, 0)

@@ -1,13 +1,15 @@
 """The timer trigger on a real Azurite, with the app in ``apps/listening``."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from azure.storage.blob import BlobServiceClient
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import BlobClient, BlobServiceClient
 
 from imagectl.local.azurite import Azurite
 from tests.functions_emulator.durable_app import RunningApp, running_app
@@ -18,16 +20,24 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def listening(azurite: Azurite, tmp_path: Path) -> Listening:
-    return Listening(azurite, tmp_path)
+def listening(session_azurite: Azurite, tmp_path: Path) -> Listening:
+    app = Listening(session_azurite, tmp_path)
+    with suppress(ResourceNotFoundError):
+        for blob in status_blobs(app):
+            blob.delete_blob()
+    return app
 
 
-def status_blob(listening: Listening):
+def status_blobs(listening: Listening) -> list[BlobClient]:
     container = BlobServiceClient.from_connection_string(listening.azurite.connection_string).get_container_client(
         "azure-webjobs-hosts"
     )
-    (name,) = container.list_blob_names(name_starts_with="timers/")
-    return container.get_blob_client(name)
+    return [container.get_blob_client(name) for name in container.list_blob_names(name_starts_with="timers/")]
+
+
+def status_blob(listening: Listening) -> BlobClient:
+    (blob,) = status_blobs(listening)
+    return blob
 
 
 def status(listening: Listening) -> dict[str, str]:

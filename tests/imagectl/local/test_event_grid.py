@@ -2,6 +2,7 @@
 
 import base64
 import json
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,25 +13,37 @@ from azure.storage.queue import QueueClient
 
 from image_metadata.event_grid import EventType, read_event
 from imagectl.local.azurite import Azurite
-from imagectl.local.event_grid import EVENT_QUEUE, Delivery, Operation, read_operations, running_event_grid
+from imagectl.local.event_grid import Delivery, EventGrid, Operation, read_operations, running_event_grid
 from tests.functions_emulator.durable_app import wait_until
 
 NAME = "2026/a b#é?%41+😀.png"
 
 
 @pytest.fixture
-def container(azurite: Azurite) -> ContainerClient:
-    service = BlobServiceClient.from_connection_string(azurite.connection_string)
-    service.create_container("others").upload_blob("other.png", b"x")
-    return service.create_container("image-input")
+def container(session_azurite: Azurite) -> ContainerClient:
+    """A container of the test's own, beside others."""
+    return BlobServiceClient.from_connection_string(session_azurite.connection_string).create_container(
+        f"images-{uuid.uuid4().hex[:8]}"
+    )
+
+
+def queue_of(azurite: Azurite, container: ContainerClient) -> QueueClient:
+    return QueueClient.from_connection_string(azurite.connection_string, f"{container.container_name}-events")
 
 
 @contextmanager
-def delivered(azurite: Azurite, number: int, **options: Any) -> Iterator[list[str]]:
+def event_grid(azurite: Azurite, container: ContainerClient, **options: Any) -> Iterator[EventGrid]:
+    queue = queue_of(azurite, container).queue_name
+    with running_event_grid(azurite, Delivery(**options), container=container.container_name, queue=queue) as running:
+        yield running
+
+
+@contextmanager
+def delivered(azurite: Azurite, container: ContainerClient, number: int, **options: Any) -> Iterator[list[str]]:
     """The texts of so many messages, once the block has run."""
-    queue = QueueClient.from_connection_string(azurite.connection_string, EVENT_QUEUE)
+    queue = queue_of(azurite, container)
     texts: list[str] = []
-    with running_event_grid(azurite, Delivery(**options)):
+    with event_grid(azurite, container, **options):
         yield texts
         wait_until(lambda: queue.get_queue_properties().approximate_message_count >= number)
     texts += [message.content for message in queue.peek_messages(32)]
@@ -46,18 +59,26 @@ def apis(texts: list[str]) -> list[tuple[str, str]]:
     return [(event["data"]["api"], event["subject"].rpartition("/blobs/")[2]) for event in events]
 
 
-def test_an_upload_is_announced_with_the_name_and_entity_tag_of_its_blob(azurite: Azurite, container: ContainerClient):
-    with delivered(azurite, 1) as texts:
+def test_an_upload_is_announced_with_the_name_and_entity_tag_of_its_blob(
+    session_azurite: Azurite, container: ContainerClient
+):
+    with delivered(session_azurite, container, 1) as texts:
         etag = container.upload_blob(NAME, b"xyz").get_blob_properties().etag
     (text,) = decoded(texts)
     event = read_event(text)
-    assert (event.type, event.account, event.container) == (EventType.CREATED, "devstoreaccount1", "image-input")
+    assert (event.type, event.account, event.container) == (
+        EventType.CREATED,
+        "devstoreaccount1",
+        container.container_name,
+    )
     assert (event.name, event.etag) == (NAME, etag.strip('"'))
     assert json.loads(text)["data"]["contentLength"] == 3
 
 
-def test_copies_block_lists_and_deletions_are_announced_and_nothing_else(azurite: Azurite, container: ContainerClient):
-    with delivered(azurite, 4) as texts:
+def test_copies_block_lists_and_deletions_are_announced_and_nothing_else(
+    session_azurite: Azurite, container: ContainerClient
+):
+    with delivered(session_azurite, container, 4) as texts:
         source = container.upload_blob("put", b"x")
         blocks = container.get_blob_client("blocks")
         blocks.stage_block("AAA=", b"data")
@@ -75,57 +96,57 @@ def test_copies_block_lists_and_deletions_are_announced_and_nothing_else(azurite
     ]
 
 
-def test_what_was_uploaded_before_it_ran_is_announced_too(azurite: Azurite, container: ContainerClient):
+def test_what_was_uploaded_before_it_ran_is_announced_too(session_azurite: Azurite, container: ContainerClient):
     container.upload_blob("early", b"x")
-    with delivered(azurite, 1) as texts:
+    with delivered(session_azurite, container, 1) as texts:
         pass
     assert apis(texts) == [("PutBlob", "early")]
 
 
 def test_a_blob_that_is_deleted_at_once_is_announced_without_an_entity_tag(
-    azurite: Azurite, container: ContainerClient
+    session_azurite: Azurite, container: ContainerClient
 ):
     container.upload_blob("short-lived", b"x").delete_blob()
-    with delivered(azurite, 2) as texts:
+    with delivered(session_azurite, container, 2) as texts:
         pass
     assert [read_event(text).etag for text in decoded(texts)] == [None, None]
 
 
-def test_its_own_requests_are_counted(azurite: Azurite, container: ContainerClient):
+def test_its_own_requests_are_counted(session_azurite: Azurite, container: ContainerClient):
     container.upload_blob("a", b"x")
-    with running_event_grid(azurite) as grid:
+    with event_grid(session_azurite, container) as grid:
         wait_until(lambda: grid.requests == 3)
 
 
-def test_events_come_twice_out_of_order_and_damaged_on_request(azurite: Azurite, container: ContainerClient):
+def test_events_come_twice_out_of_order_and_damaged_on_request(session_azurite: Azurite, container: ContainerClient):
     for name in ("1", "2"):
         container.upload_blob(name, b"x")
-    with delivered(azurite, 4, copies=2, reversed=True, damaged_names=True) as texts:
+    with delivered(session_azurite, container, 4, copies=2, reversed=True, damaged_names=True) as texts:
         pass
     assert apis(texts) == [("PutBlob", "\ufffd")] * 4
     sizes = {json.loads(text)["data"]["eTag"] for text in decoded(texts)}
     assert len(sizes) == 2
 
 
-def test_events_come_in_the_opposite_order_on_request(azurite: Azurite, container: ContainerClient):
+def test_events_come_in_the_opposite_order_on_request(session_azurite: Azurite, container: ContainerClient):
     for name in ("1", "2"):
         container.upload_blob(name, b"x")
-    with delivered(azurite, 2, reversed=True) as texts:
+    with delivered(session_azurite, container, 2, reversed=True) as texts:
         pass
     assert [name for _, name in apis(texts)] == ["2", "1"]
 
 
-def test_events_come_without_encoding_on_request(azurite: Azurite, container: ContainerClient):
+def test_events_come_without_encoding_on_request(session_azurite: Azurite, container: ContainerClient):
     container.upload_blob("a", b"x")
-    with delivered(azurite, 1, encoded=False) as texts:
+    with delivered(session_azurite, container, 1, encoded=False) as texts:
         pass
     assert read_event(texts[0]).name == "a"
 
 
-def test_events_come_late_on_request(azurite: Azurite, container: ContainerClient):
-    queue = QueueClient.from_connection_string(azurite.connection_string, EVENT_QUEUE)
+def test_events_come_late_on_request(session_azurite: Azurite, container: ContainerClient):
+    queue = queue_of(session_azurite, container)
     container.upload_blob("a", b"x")
-    with running_event_grid(azurite, Delivery(delay=2)):
+    with event_grid(session_azurite, container, delay=2):
         wait_until(lambda: queue.get_queue_properties().approximate_message_count == 1)
         assert queue.peek_messages() == []
         wait_until(lambda: len(queue.peek_messages()) == 1)
