@@ -60,7 +60,7 @@ async def durable_client(starter: str, invocation_id: str) -> AsyncGenerator[Dur
 
 
 async def purge_completed(client: DurableOrchestrationClient, created_from: datetime, created_to: datetime) -> int:
-    """Delete the history of what completed and was created between two times; returns of how many orchestrations."""
+    """Delete the history of orchestrations that completed and were created between two times; returns how many."""
     completed = [OrchestrationRuntimeStatus.Completed]
     result = await client.purge_instance_history_by(created_from, created_to, completed)
     return int(result.instances_deleted)

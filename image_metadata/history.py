@@ -14,7 +14,7 @@ _WINDOW = timedelta(hours=6)
 _SHORTEST_WINDOW = timedelta(minutes=1)
 
 Purge = Callable[[datetime, datetime], Awaitable[int]]
-"""Deletes the history of what completed and was created between two times; returns of how many."""
+"""Deletes the history of orchestrations that completed and were created between two times; returns how many."""
 
 
 async def purge_history(
@@ -36,7 +36,7 @@ async def purge_history(
         duration: no request begins later.
 
     Returns:
-        Of how many orchestrations the history was deleted.
+        How many orchestrations' history was deleted.
 
     Raises:
         SettingError: the setting is malformed.

@@ -23,7 +23,7 @@ class Upload:
         account: storage account name.
         container: container name.
         name: decoded blob name within the container (``2026/a b.jpg``), at most 1,024 characters.
-        etag: entity tag without quotes; the quotes that a HEAD answer has and a listing has not are dropped.
+        etag: entity tag without quotes; the quotes, which a HEAD answer has and a listing does not, are dropped.
     """
 
     account: str
