@@ -93,6 +93,12 @@ def test_the_deployment_reads_variables_and_no_secret():
     assert signs_in <= passed
 
 
+def test_ci_compiles_the_templates_with_the_real_compiler():
+    ci = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+    assert "bicep build infra/main.bicep" in ci
+    assert "test ! -s messages" in ci
+
+
 def test_services_in_ci_are_pinned_by_digest_and_tools_by_version():
     ci = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
     assert re.search(r"image: mcr\.microsoft\.com/mssql/server:\S+@sha256:[0-9a-f]{64}$", ci, re.MULTILINE)
