@@ -8,7 +8,7 @@ from typing import NamedTuple
 from image_metadata.headers.embedded.iptc import read_iptc
 from image_metadata.headers.embedded.photoshop import read_resource_block
 from image_metadata.headers.embedded.sources import Camera, Rank, Source
-from image_metadata.headers.embedded.text import clean, decode
+from image_metadata.headers.embedded.text import READ, clean, decode
 from image_metadata.headers.embedded.timestamps import Timestamp, is_blank, parse_timestamp
 from image_metadata.headers.embedded.xmp import read_xmp
 from image_metadata.headers.exif.fields import read_exif, read_exif_bytes
@@ -79,7 +79,7 @@ class ChunkMetadata:
                 may_fetch &= is_held
                 text = _text(chunk, self._source.at(chunk.start, length))
                 if chunk.keyword in _PLAIN:
-                    texts.setdefault(chunk.keyword, decode(text))
+                    texts.setdefault(chunk.keyword, decode(text[:READ]))
                 else:
                     sources += _profile_sources(chunk.keyword, text)
         return [*sources, _plain_source(texts)]

@@ -36,9 +36,9 @@ _MONTH = f"(?:{'|'.join(sorted(_MONTHS, reverse=True))})"
 _EXIF = re.compile(r"(\d{4}):(\d\d):(\d\d) ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)", re.ASCII)
 # The others; each pattern ends in front of the time of day.
 _YEAR_FIRST = re.compile(
-    r"(?P<year>\d{4})(?:\s*[:/.-]\s*|\s+)(?P<month>\d{1,2})(?:\s*[:/.-]\s*|\s+)(?P<day>\d{1,2})(?:[\s,:_-]|T(?=\d|$)|$)+"
+    r"(?P<year>\d{4})(?:\s*[:/.-]\s*|\s+)(?P<month>\d{1,2})(?:\s*[:/.-]\s*|\s+)(?P<day>\d{1,2})(?:[\s,:_-]|[Tt](?=\d|$)|$)+"
 )
-_DIGITS_ONLY = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:[\s,:_-]|T(?=\d))*(?=\d|$)")
+_DIGITS_ONLY = re.compile(r"(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?:[\s,:_-]|[Tt](?=\d))*(?=\d{6}|\d{1,2}:|$)")
 _YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[/.-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4})(?:[\s,T]|$)+")
 _NAMED_MONTH = re.compile(
     rf"(?:[a-z]{{2,9}}[.,]?\s+)??(?:(?P<day>\d{{1,2}})[\s.-]+(?P<name>{_MONTH})|(?P<name2>{_MONTH})\.?\s+(?P<day2>\d{{1,2}}))"
@@ -51,11 +51,11 @@ _TIME = re.compile(
     r"|(?P<hour2>\d{1,2})(?P<mark>[ .-])(?P<minute2>\d\d)(?P=mark)(?P<second2>\d\d)"
     r"|(?P<hour3>\d\d)(?P<minute3>\d\d)(?P<second3>\d\d))"
     r"(?!\d)(?:[.,](?P<fraction>\d+))?[:.]?\s*"
-    r"(?P<after>[ap]\.?m\b\.?|[^\W\da-z]{2})?\s*",
+    r"(?P<after>[ap](?:\.?m)?\b\.?|[^\W\da-z]{2})?\s*",
     re.IGNORECASE,
 )
 # Some phones write them in the language of their user.
-_HALF_DAYS = {"am": 0, "pm": 12, "上午": 0, "下午": 12, "午前": 0, "午後": 12, "오전": 0, "오후": 12}
+_HALF_DAYS = {"am": 0, "a": 0, "pm": 12, "p": 12, "上午": 0, "下午": 12, "午前": 0, "午後": 12, "오전": 0, "오후": 12}
 _ZONE = re.compile(
     r"(?:UTC|GMT)?\s*(?:(?P<sign>[+\u2212-])\s*(?P<hours>\d{1,2})(?::?(?P<minutes>[0-5]\d))?(?::?00)?)?|Z",
     re.IGNORECASE,
@@ -65,6 +65,8 @@ _TRAILING_YEAR = re.compile(r"(?:^|\s)(\d{4})$")
 _FARTHEST_OFFSET = 14 * 60
 _NEVER_SET = re.compile(r"000[01]\D.*|[^1-9A-Za-z]*", re.DOTALL)
 _SUBSECONDS = re.compile(r"\s*\.?(\d+)")
+# No date is longer; the patterns take time that grows faster than the text.
+_LONGEST = 100
 _FILLING = "\0\xff\ufffd \t\r\n"
 
 
@@ -79,7 +81,7 @@ def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timest
     A fraction and a zone within the text come before ``subseconds`` and ``offset``, which stand in fields of their own.
     Hour 24 is hour 0 of the same day, as phones whose clock runs from 1 to 24 write it; second 60 becomes 59.
     """
-    text = text.strip(_FILLING)
+    text = text.strip(_FILLING)[:_LONGEST]
     if match := _EXIF.fullmatch(text):
         day = _day(int(match[1]), int(match[2]), int(match[3]))
         return _timestamp(f"{day}T{match[4]}", _digits(subseconds), parse_offset(offset)) if day else None

@@ -18,6 +18,7 @@ WITHOUT_IO = {
     "enum",
     "fractions",
     "functools",
+    "importlib",  # a reader, when its format is first seen
     "hashlib",
     "itertools",
     "math",
