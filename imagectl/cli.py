@@ -44,6 +44,8 @@ VERBS = {
     "reextract": "read images again whose rows an older release wrote",
     "backfill": "start every upload that has no row",
     "purge": "delete the history of old finished orchestrations",
+    "prune": "delete old rows of states that are no longer current",
+    "forget": "erase what is kept about a blob",
 }
 """``verbs/VERB.py`` has ``HELP``, ``EXAMPLES``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
 

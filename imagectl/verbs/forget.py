@@ -1,0 +1,83 @@
+"""``imagectl forget``: erase what the pipeline keeps about a blob, when a person asks for it."""
+
+import argparse
+import sys
+
+from image_metadata.text import printable
+from imagectl.errors import ExitStatus, UsageError
+from imagectl.pipeline.durable_api import add_app_arguments, app_from
+from imagectl.pipeline.erasure import Names, Traces, erase, find
+
+HELP = "erase rows, rejections, keys, observations, poison messages and histories of a blob"
+EXAMPLES = """
+imagectl forget '2026/portrait.jpg' --dry-run
+imagectl forget '2026/portrait.jpg'
+imagectl forget --prefix customers/4711/ --delete-blobs --yes
+"""
+
+_REMAINS = """\
+What remains, and what removes it:
+  histories of other orchestrations that were started for the blob: imagectl purge, or the nightly purge
+  messages that are being retried in a queue: seven days after they were sent
+  lines of the app's log that name the blob: the retention of the Log Analytics workspace
+  backups of the database: the retention of its backups
+  deleted blobs, versions and backups in storage: the retention of soft delete and of backups there"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("name", nargs="?", metavar="NAME", help="the blob's name within the container")
+    which.add_argument("--prefix", metavar="P", help="all blobs whose names begin with P")
+    parser.add_argument("--delete-blobs", action="store_true", help="delete the blobs, too, if they exist")
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be erased")
+    parser.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
+    parser.epilog = (
+        "While the blob exists, forget refuses: it would be found and stored again. It needs DELETE on ImageMetadata, "
+        "ImageRejections and BlobObservations, which the app's own database user does not have."
+    )
+    add_app_arguments(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    names = Names(arguments.name or arguments.prefix or "", is_prefix=arguments.name is None)
+    if not names.text:
+        raise UsageError("expected a name or a prefix, found none; name what is to be forgotten")
+    traces = find(names)
+    if arguments.dry_run:
+        _print_plan(traces, delete_blobs=arguments.delete_blobs)
+        return ExitStatus.DONE
+    if traces.existing and not arguments.delete_blobs:
+        first = printable(traces.existing[0])
+        print(
+            f"expected the blobs to be deleted, found {len(traces.existing):,} that exist ({first}); "
+            "delete them first, or add --delete-blobs",
+            file=sys.stderr,
+        )
+        return ExitStatus.ATTENTION
+    if not arguments.yes and not _is_confirmed(traces):
+        print("Nothing was erased.")
+        return ExitStatus.ATTENTION
+    erased = erase(app_from(arguments), names, traces)
+    print(
+        f"Erased: {erased.rows:,} rows and rejections with their keys, {erased.observations:,} observations, "
+        f"{erased.messages:,} poison messages, {erased.histories:,} histories, {erased.blobs:,} blobs."
+    )
+    print(_REMAINS)
+    return ExitStatus.DONE
+
+
+def _print_plan(traces: Traces, *, delete_blobs: bool) -> None:
+    for name in sorted(traces.names | set(traces.existing)):
+        print(printable(name))
+    existing = "deleted" if delete_blobs else "in the way, without --delete-blobs"
+    print(
+        f"{len(traces.upload_ids):,} rows and rejections would be erased; "
+        f"{len(traces.existing):,} blobs exist and would be {existing}."
+    )
+
+
+def _is_confirmed(traces: Traces) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("expected --yes where there is no terminal to ask on, found none; add it, or try --dry-run")
+    _print_plan(traces, delete_blobs=True)
+    return input("Erase this for good? [y/N] ").strip().lower() in {"y", "yes"}
