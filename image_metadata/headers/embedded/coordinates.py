@@ -10,13 +10,15 @@ Place = tuple[float, float]
 _SIGNS = {"N": 1, "S": -1, "E": 1, "W": -1}
 _LATITUDE, _LONGITUDE = ("NS", 90), ("EW", 180)
 _NUMBER = re.compile(r"(-?)(\d{1,12}(?:\.\d{0,20})?)(?:/(\d{1,12}))?")
-_REFERENCE = re.compile(r"[NSEW]", re.IGNORECASE)
+_REFERENCE = re.compile(r"(?<![A-Za-z])[NSEW](?:orth|outh|ast|est)?(?![A-Za-z])", re.IGNORECASE)
 
 
 class Coordinate(NamedTuple):
-    """One of the two: degrees, minutes and seconds (or fewer of them, with a fraction), and ``N``, ``S``, ``E``, ``W``.
+    """A latitude or a longitude.
 
-    A negative number is a sign of the whole; ``reference`` is empty where the file gives none.
+    Attributes:
+        parts: degrees, minutes and seconds, or fewer of them with a fraction; a sign of one is the sign of all.
+        reference: ``N``, ``S``, ``E`` or ``W``; empty where the file gives none.
     """
 
     parts: Sequence[float]
@@ -24,7 +26,7 @@ class Coordinate(NamedTuple):
 
     @classmethod
     def from_text(cls, text: str, reference: str = "") -> "Coordinate":
-        """From ``38,1.5S``, ``38/1 1/1 31/1`` or ``-38.025``; a reference in the text comes second."""
+        """From ``38,1.5S``, ``38/1 1/1 31/1`` or ``-38.025``; ``reference`` wins over one in the text."""
         numbers = [_number(*match.groups()) for match in _NUMBER.finditer(text)]
         letter = _REFERENCE.search(text)
         # ``38,0253`` has a decimal comma, and is not 253 minutes.
@@ -37,10 +39,10 @@ class Coordinate(NamedTuple):
 
 
 def place(latitude: Coordinate, longitude: Coordinate) -> Place | None:
-    """The place; None when it is none on Earth, or when a side of the equator or of Greenwich is not known.
+    """The place; None unless both coordinates are valid and their hemispheres are known.
 
-    The reference decides and a sign beside it says nothing more, as in ExifTool. Without references the signs decide
-    where there is one: a file without any may mean all four quarters.
+    A reference gives the hemisphere, and a sign beside it is ignored, as in ExifTool. Without references the signs give
+    it if one of the two is negative: two positive numbers without references could lie in any quarter of the globe.
     """
     signed = not latitude.reference and not longitude.reference and (latitude.is_negative or longitude.is_negative)
     degrees = _degrees(latitude, *_LATITUDE, signed=signed), _degrees(longitude, *_LONGITUDE, signed=signed)

@@ -13,7 +13,7 @@ LONGEST_PACKET = 256 * 1024
 """Bytes of a packet that are parsed; the properties of the image stand at its beginning."""
 
 MOST_ELEMENTS = 10_000
-_DEEPEST = 50
+_DEEPEST, _DEEPEST_RDF = 50, 2
 _LONGEST_VALUE = 1024
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -49,12 +49,17 @@ class _Properties:
         self._elements += 1
         self._path.append(name)
         if self._elements > MOST_ELEMENTS or len(self._path) > _DEEPEST:
-            raise expat.ExpatError("expected a packet of reasonable structure, found too much of it")
-        if self._path[-2:-1] == [_RDF + "RDF"]:
+            raise expat.ExpatError(f"expected at most {MOST_ELEMENTS} elements and {_DEEPEST} levels, found more")
+        if self._is_in_rdf(1):
             for attribute in attributes.keys() & _WANTED:
                 self.values.setdefault(attribute, attributes[attribute][:_LONGEST_VALUE])
-        is_property = name in _WANTED and self._path[-3:-2] == [_RDF + "RDF"]
+        is_property = name in _WANTED and self._is_in_rdf(2)
         self._property = name if is_property and name not in self.values else None
+
+    def _is_in_rdf(self, levels: int) -> bool:
+        """Whether the element is that many levels below ``rdf:RDF``, which is the root or in ``x:xmpmeta``."""
+        above = self._path[: len(self._path) - levels]
+        return above[-1:] == [_RDF + "RDF"] and len(above) <= _DEEPEST_RDF
 
     def text(self, data: str) -> None:
         if self._property:
@@ -65,12 +70,12 @@ class _Properties:
         self._property = None
 
     def refuse(self, *_: object) -> None:
-        """XMP has no document type: with it go entities, and what they can be made to do."""
+        """XMP has no document type, and without one there are no entities to expand."""
         raise expat.ExpatError("expected a packet without a document type, found one")
 
 
 def read_xmp(packet: bytes) -> Source:
-    """What the packet says; of a damaged one what stands before the damage."""
+    """What the packet says; of a damaged one the properties before the damage."""
     values = _properties(packet[:LONGEST_PACKET])
     orientation = values.get(_ORIENTATION, "").strip()
     dates = [values[name] for name in (*_ORIGINAL, *_DIGITIZED) if name in values]

@@ -144,3 +144,8 @@ def test_a_zone_within_the_date_is_its_offset(zone):
 def test_fraction_and_zone_in_the_date_win_over_their_own_fields():
     assert parse_timestamp("2024:05:06 07:08:09.5Z", "25", "+02:00") == ("2024-05-06T07:08:09.500", "+00:00")
     assert parse_timestamp("2024:05:06 07:08:09", "25", "+02:00") == ("2024-05-06T07:08:09.250", "+02:00")
+
+
+def test_a_long_text_is_read_up_to_a_limit():
+    assert parse_timestamp("2024:05:06 07:08:09" + " " * 100_000) is not None
+    assert parse_timestamp("2024" + " " * 100_000 + ":05:06 07:08:09") is None

@@ -55,6 +55,7 @@ def test_a_lens_is_read_from_either_namespace(lens):
         ("38,1,30S", "145,15,0E", (-38.025, 145.25)),
         ("38,1.5S", "145,15.0W", (-38.025, -145.25)),
         ("-38.025", "145.25", (-38.025, 145.25)),
+        ("38 deg 1' 30.00\" S", "145 degrees 15 minutes East", (-38.025, 145.25)),
         ("38.025", "145.25", (None, None)),
         ("38,0253S", "145,15E", (None, None)),
         ("91,0S", "145,15E", (None, None)),
@@ -75,6 +76,11 @@ def test_properties_of_an_ingredient_are_not_those_of_the_image():
     header = read({}, inside=ingredient)
     assert (header.camera_make, header.orientation) == (None, None)
     assert read(ORIENTATION, inside=ingredient).orientation == 6
+
+
+def test_a_description_within_another_packet_is_not_of_the_image():
+    nested = xmp(ORIENTATION).decode().split("?>\n")[1].split("<?xpacket")[0]
+    assert read({}, inside=f"<tiff:Nested>{nested}</tiff:Nested>").orientation is None
 
 
 @pytest.mark.parametrize("value", ["0", "9", "66", "x", ""])
