@@ -109,7 +109,8 @@ class ImageHeader(EmbeddedMetadata):
     Attributes:
         width: stored pixel width of the primary image: first frame or page, primary item, full canvas of an animation.
         height: stored pixel height of the same.
-        format: Pillow's format name; JPEG for MPO, HEIF for HEIC.
+        format: Pillow's format name; JPEG for MPO, HEIF for HEIC. Formats that Pillow does not
+            have (JXL, DNG, CR2, …) are listed in ``headers/README.md``.
         display_width: pixel width that a viewer shows. Derived from ``width``, ``height`` and ``orientation`` unless
             the container says it itself (``clap``).
         display_height: pixel height of the same.

@@ -76,7 +76,7 @@ class Items:
         iloc = self.parts.get(b"iloc")
         if iloc is None:
             return []
-        in_idat, extents = _location(Fields(iloc.content(self.source)), item)
+        in_idat, extents = _location(iloc.content(self.source), item)
         idat = self.parts.get(b"idat") if in_idat else None
         base = idat.start if idat else 0
         return [] if in_idat and not idat else [(base + start, base + start + length) for start, length in extents]
@@ -148,21 +148,32 @@ def _associate(fields: Fields, indices: dict[int, list[int]]) -> None:
             indices[item] += [index & index_bits for index in struct.unpack(f">{count}{code}", associations)]
 
 
-def _location(fields: Fields, item: int) -> tuple[bool, list[tuple[int, int]]]:
-    """Whether the content is in ``idat``, and offset with length of each extent; none when it is elsewhere."""
+def _location(content: bytes, item: int) -> tuple[bool, list[tuple[int, int]]]:
+    """Whether the content is in ``idat``, and offset with length of each extent; none when it is elsewhere.
+
+    Raises:
+        HeaderRejectedError: corrupt, when the box ends within an entry.
+    """
+    fields = Fields(content)
     version = fields.uint(4) >> 24
     lengths = fields.uint(2)
     widths = (lengths & 15 if version else 0, lengths >> 12, lengths >> 8 & 15)
     number_length = _number_length(version > 1)
-    for _ in range(fields.uint(number_length)):
-        number = fields.uint(number_length)
-        method = fields.uint(2) & 15 if version else 0
-        elsewhere = fields.uint(2)
-        base = fields.uint(lengths >> 4 & 15)
-        extents = Fields(fields.bytes(fields.uint(2) * sum(widths)))
+    count = fields.uint(number_length)
+    # Number, construction method, data reference, base offset, number of extents.
+    entry = struct.Struct(f">{'I' if version > 1 else 'H'}{'H' if version else '0s'}H{lengths >> 4 & 15}sH")
+    position = 6 + number_length
+    for _ in range(count):
+        if position + entry.size > len(content):
+            raise corrupt(f"{count} items in a location box", "fewer")
+        number, method, elsewhere, base, extents = entry.unpack_from(content, position)
+        position += entry.size + extents * sum(widths)
         if number == item:
-            known = method in _IN_FILE_OR_IDAT and not elsewhere
-            return method == 1, list(islice(_extents(extents, base, widths), _MOST_EXTENTS)) if known else []
+            in_idat = bool(version) and method & 15 == 1
+            is_here = (not version or method & 15 in _IN_FILE_OR_IDAT) and not elsewhere
+            listed = Fields(content[position - extents * sum(widths) : position])
+            start = int.from_bytes(base, "big")
+            return in_idat, list(islice(_extents(listed, start, widths), _MOST_EXTENTS)) if is_here else []
     return False, []
 
 
