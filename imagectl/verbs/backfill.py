@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from imagectl.pipeline.bounded_start import add_max_running, start_all
+from imagectl.pipeline.deleted_blobs import ListedBlobs, record_changes
 from imagectl.pipeline.durable_api import DurableApp, add_app_arguments, app_from
 from imagectl.pipeline.inventory import Images, images
 from imagectl.pipeline.unprocessed import Unprocessed
@@ -52,8 +53,14 @@ def run(arguments: argparse.Namespace) -> int:
     columns = (BarColumn(20), TimeElapsedColumn(), TextColumn("{task.fields[tally]}"))
     with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
         progress.add_task("Backfill", total=None, tally=tally)
+        if not arguments.prefix:
+            tally.unprocessed.listed = ListedBlobs()
         backfill(images(), app_from(arguments), tally, prefix=arguments.prefix, max_running=arguments.max_running)
     print(tally)
+    if tally.unprocessed.listed is not None:
+        changes = record_changes(tally.unprocessed.listed)
+        if changes.deleted or changes.returned:
+            print(f"Blobs with a row: {changes.deleted:,} recorded as deleted, {changes.returned:,} as there again")
     return 0
 
 
