@@ -44,7 +44,7 @@ async def purge_history(
     keep = settings.keep_history()
     if keep is None:
         return 0
-    end = (now or datetime.now(UTC)) - keep
+    end = ((now or datetime.now(UTC)) - keep).replace(minute=0, second=0, microsecond=0)
     deadline = time.monotonic() + duration.total_seconds()
     windows = [(end - _WINDOW * (place + 1), end - _WINDOW * place) for place in range(_SPAN // _WINDOW)]
     purged = 0
