@@ -74,6 +74,11 @@ class HostProcess:
             if found["outcome"] == "Succeeded"
         ]
 
+    def url(self) -> str:
+        """Where the durable API listens."""
+        found = re.search(r"http://127\.0\.0\.1:\d+", self.log())
+        return found[0] if found else ""
+
     def log(self) -> str:
         return self._log.read_text("utf-8", "replace")
 

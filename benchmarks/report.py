@@ -5,13 +5,10 @@ camera's files do.
 """
 
 import argparse
-import os
 import random
 import sqlite3
-import subprocess
 import sys
 import tempfile
-import time
 import uuid
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,9 +17,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import results
+from benchmarks import command, results
 from benchmarks.results import Result, Section, amount, duration
 from image_metadata.settings import SQL_CONNECTION_STRING
+from imagectl.local.resources import sqlite_connection_string
 from imagectl.repository import REPOSITORY
 
 _ROWS = 100_000
@@ -41,9 +39,9 @@ def measure(rows: int) -> Iterator[Result]:
     with tempfile.TemporaryDirectory() as folder:
         database, page = Path(folder) / "images.db", Path(folder) / "report.html"
         write_rows(database, rows)
-        started = time.perf_counter()
-        peak = _run(database, page)
-        seconds, size = time.perf_counter() - started, page.stat().st_size
+        settings = {SQL_CONNECTION_STRING: sqlite_connection_string(database)}
+        measured = command.measure(["report", str(page)], settings)
+        seconds, peak, size = measured.seconds, measured.peak_bytes, page.stat().st_size
     for what, ours, target, reached in (
         ("time", duration(seconds), f"≤ {_MOST_SECONDS} s", seconds <= _MOST_SECONDS),
         ("size", amount(size), f"≤ {amount(_MOST_BYTES)}", size <= _MOST_BYTES),
@@ -85,19 +83,6 @@ def _rows(count: int) -> Iterator[tuple[object, ...]]:
             make,
             model,
         )
-
-
-def _run(database: Path, page: Path) -> int:
-    """Write the page; returns the command's peak memory in bytes."""
-    environment = os.environ | {SQL_CONNECTION_STRING: f"Driver=SQLite3;Database={database};Timeout=30000"}
-    code = (
-        "import resource, sys; from imagectl.cli import main; status = main(sys.argv[1:]); "
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(status)"
-    )
-    command = [sys.executable, "-c", code, "report", str(page)]
-    done = subprocess.run(command, cwd=REPOSITORY, env=environment, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603  # our module
-    kibibytes = 1 if sys.platform == "darwin" else 1024
-    return int(done.stdout.splitlines()[-1]) * kibibytes
 
 
 def main() -> int:

@@ -130,13 +130,19 @@ class Storage:
 @contextmanager
 def running_storage(folder: Path) -> Iterator[Storage]:
     """Run an Azurite that keeps its data in ``folder``, with an empty container and queue."""
-    with running_azurite(folder) as azurite:
-        storage = Storage(azurite)
+    with restarted_storage(folder) as storage:
         with storage.container as container:
             container.create_container()
-        with QueueClient.from_connection_string(azurite.connection_string, QUEUE) as queue:
+        with QueueClient.from_connection_string(storage.connection_string, QUEUE) as queue:
             queue.create_queue()
         yield storage
+
+
+@contextmanager
+def restarted_storage(folder: Path) -> Iterator[Storage]:
+    """Run an Azurite with the data that an earlier one has left in ``folder``."""
+    with running_azurite(folder) as azurite:
+        yield Storage(azurite)
 
 
 @contextmanager

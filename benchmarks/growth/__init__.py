@@ -1,0 +1,1 @@
+"""How the stack grows with its container and its tables (``python -m benchmarks.growth``)."""
