@@ -65,18 +65,18 @@ _TRAILING_YEAR = re.compile(r"(?:^|\s)(\d{4})$")
 _FARTHEST_OFFSET = 14 * 60
 _NEVER_SET = re.compile(r"000[01]\D.*|[^1-9A-Za-z]*", re.DOTALL)
 _SUBSECONDS = re.compile(r"\s*\.?(\d+)")
-# No date is longer; the patterns take time that grows faster than the text.
+# No date is longer, and the patterns take time that grows faster than the text.
 _LONGEST = 100
 _FILLING = "\0\xff\ufffd \t\r\n"
 
 
 def is_blank(text: str) -> bool:
-    """Whether a date was never filled in: blanks, zeros, punctuation, the first year of a calendar."""
+    """Whether a date was never filled in: blanks, zeros, punctuation, year 0 or 1."""
     return _NEVER_SET.fullmatch(text) is not None
 
 
 def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timestamp | None:
-    """The moment that a text means, or the day where that is all; None when it is no date, or could mean several.
+    """The moment that a text means, or the day if there is no readable time; None for no date, or an ambiguous one.
 
     A fraction and a zone within the text come before ``subseconds`` and ``offset``, which stand in fields of their own.
     Hour 24 is hour 0 of the same day, as phones whose clock runs from 1 to 24 write it; second 60 becomes 59.
@@ -102,12 +102,12 @@ def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timest
 
 
 def parse_offset(text: str) -> str | None:
-    """An offset from UTC (``+02:00``, ``-0300``, ``+2``, ``Z``) as ``+02:00``; None when the text is none."""
+    """An offset from UTC (``+02:00``, ``-0300``, ``+2``, ``Z``) as ``+02:00``; None for any other text."""
     return (_zone(text) or None) if text else None
 
 
-def _timestamp(second: str, fraction: str, offset: str | None) -> Timestamp:
-    return Timestamp(f"{second}.{fraction.ljust(3, '0')[:3]}", offset)
+def _timestamp(local: str, fraction: str, offset: str | None) -> Timestamp:
+    return Timestamp(f"{local}.{fraction.ljust(3, '0')[:3]}", offset)
 
 
 def _match_date(text: str) -> re.Match[str] | None:
@@ -134,7 +134,7 @@ def _days(match: re.Match[str]) -> list[tuple[int, int]]:
 
 
 def _is_cut(text: str, time: re.Match[str]) -> bool:
-    """Whether the text ends within a number: one digit, where all others have two."""
+    """Whether the text ends within a number: it has one digit, and all others have more."""
     *numbers, last = re.findall(r"\s?\d+", text)
     return time.end() == len(text) and len(last) == 1 and all(len(number.strip()) > 1 for number in numbers)
 
@@ -146,25 +146,26 @@ def _time_of_day(time: re.Match[str], *, is_cut: bool) -> str | None:
     if numbers[1] is None:
         return None
     hour, minute, second = int(numbers[0]), int(numbers[1]), int(numbers[2] or 0)
-    if time["before"] or time["after"]:
-        half_day = _HALF_DAYS.get("".join((time["before"] or "", time["after"] or "")).replace(".", "").lower())
-        if half_day is None or not 0 <= hour < 24:
-            return None
-        hour = _on_24_hours(hour, half_day)
-    hour, second = (0 if hour == 24 else hour), (59 if second == 60 else second)
-    is_time = 0 <= hour < 24 and minute < 60 and second < 60
-    return f"{hour:02}:{minute:02}:{second:02}" if is_time else None
+    marks = f"{time['before'] or ''}{time['after'] or ''}"
+    hour_of_day = _hour_of_half_day(hour, marks) if marks else 0 if hour == 24 else hour
+    second = 59 if second == 60 else second
+    if hour_of_day is None or hour_of_day >= 24 or minute >= 60 or second >= 60:
+        return None
+    return f"{hour_of_day:02}:{minute:02}:{second:02}"
 
 
-def _on_24_hours(hour: int, half_day: int) -> int:
-    """``14:15 PM`` and ``00:15 AM`` say it twice; ``14:15 AM`` and ``00:15 PM`` contradict themselves: -1."""
+def _hour_of_half_day(hour: int, mark: str) -> int | None:
+    """``14:15 PM`` and ``00:15 AM`` are redundant; ``14:15 AM`` and ``00:15 PM`` contradict themselves."""
+    first = _HALF_DAYS.get(mark.replace(".", "").lower())
+    if first is None or hour >= 24:
+        return None
     if 1 <= hour <= 12:
-        return hour % 12 + half_day
-    return hour if (hour >= 12) == bool(half_day) else -1
+        return hour % 12 + first
+    return hour if first <= hour < first + 12 else None
 
 
 def _zone(text: str) -> str | None:
-    """``+02:00``; empty where the text names no zone of one offset, None where it is something else altogether."""
+    """``+02:00``; empty where the text gives no zone, or none with a single offset; None where it is something else."""
     text = text.strip(_FILLING)
     match = _ZONE.fullmatch(text)
     # A name such as CST stands for several offsets.
