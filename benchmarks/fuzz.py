@@ -18,9 +18,9 @@ from rich.console import Console
 from rich.table import Table
 
 from image_metadata.model import RejectionReason
-from tests.corpus.catalogue import CORPUS
+from tests.corpus.catalog import CORPUS
 from tests.corpus.mutations import mutate
-from tests.corpus.ordeal import Verdict, undergo
+from tests.corpus.robustness import Verdict, check
 from tests.corpus.sample import Sample
 
 _MOST_GROWTH = 32 * 1024
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Return the exit status: 1 when a file broke a promise."""
     options = _options(arguments)
     if options.file is not None:
-        verdict = undergo(options.file.read_bytes(), options.file.name)
+        verdict = check(options.file.read_bytes(), options.file.name)
         _console.print("\n".join([verdict.outcome, *verdict.problems]))
         return int(bool(verdict.problems))
     _console.print(f"seed {options.seed}, {options.seconds:g} seconds, {len(CORPUS)} files to mutate")
@@ -69,7 +69,7 @@ def fuzz(random: Random, seconds: float) -> Run:
         family = random.choice(list(families))
         sample = random.choice(families[family])
         data = mutate(random, [sample.data, sample.data, random.choice(corpus)])
-        verdict = undergo(data, sample.name)
+        verdict = check(data, sample.name)
         run.outcomes[family, verdict.outcome] += 1
         run.slowest[family] = max(run.slowest.get(family, 0.0), verdict.seconds)
         if verdict.problems:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import fuzz
-from tests.corpus.ordeal import Verdict
+from tests.corpus.robustness import Verdict
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +26,7 @@ def test_a_run_without_a_failure_names_its_seed_and_succeeds(capsys):
 
 def test_the_same_seed_mutates_the_same_files(monkeypatch):
     seen = []
-    monkeypatch.setattr(fuzz, "undergo", lambda data, name: seen.append((name, data)) or failing(data, name))
+    monkeypatch.setattr(fuzz, "check", lambda data, name: seen.append((name, data)) or failing(data, name))
     fuzz.main(["--seconds", "9", "--seed", "7"])
     first, seen[:] = list(seen), []
     fuzz.main(["--seconds", "9", "--seed", "7"])
@@ -34,7 +34,7 @@ def test_the_same_seed_mutates_the_same_files(monkeypatch):
 
 
 def test_a_failing_file_is_kept_with_the_command_that_reads_it_again(monkeypatch, capsys):
-    monkeypatch.setattr(fuzz, "undergo", failing)
+    monkeypatch.setattr(fuzz, "check", failing)
     assert fuzz.main(["--seconds", "9", "--seed", "7"]) == 1
     line = next(line for line in capsys.readouterr().out.splitlines() if "--file" in line)
     assert Path(shlex.split(line)[-1]).is_file()

@@ -57,7 +57,7 @@ def mirror(axis: int) -> bytes:
 
 
 def aperture(width: int, height: int) -> bytes:
-    """A centred crop."""
+    """A centered crop."""
     return box(b"clap", struct.pack(">8I", width, 1, height, 1, 0, 1, 0, 1))
 
 

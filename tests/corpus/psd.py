@@ -6,7 +6,7 @@ from functools import partial
 
 from tests.corpus.sample import HEIGHT, WIDTH, Sample, color_profile, sample
 
-_BITMAP, _GREY, _INDEXED, RGB, _CMYK, _DUOTONE, _LAB = 0, 1, 2, 3, 4, 8, 9
+_BITMAP, _GRAY, _INDEXED, RGB, _CMYK, _DUOTONE, _LAB = 0, 1, 2, 3, 4, 8, 9
 _PROFILE, THUMBNAIL = 1039, 1036
 
 
@@ -14,7 +14,7 @@ def samples() -> Iterator[Sample]:
     truth = {"width": WIDTH, "height": HEIGHT, "format": "PSD"}
     yield sample("psd-rgb.psd", partial(psd, RGB, 3), color_mode="RGB", bit_depth=8, has_alpha=False, **truth)
     yield sample("psd-rgb-alpha.psd", partial(psd, RGB, 4), color_mode="RGBA", has_alpha=True, **truth)
-    yield sample("psd-gray.psd", partial(psd, _GREY, 1), color_mode="L", **truth)
+    yield sample("psd-gray.psd", partial(psd, _GRAY, 1), color_mode="L", **truth)
     yield sample("psd-bitmap.psd", partial(psd, _BITMAP, 1, 1), color_mode="1", bit_depth=1, **truth)
     yield sample("psd-indexed.psd", partial(psd, _INDEXED, 1, colors=bytes(768)), color_mode="P", **truth)
     yield sample("psd-cmyk.psd", partial(psd, _CMYK, 4), color_mode="CMYK", has_alpha=False, **truth)

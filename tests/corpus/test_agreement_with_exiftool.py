@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.corpus.catalogue import CORPUS
+from tests.corpus.catalog import CORPUS
 from tests.corpus.deliberate import EXIFTOOL_SAYS_OTHERWISE
 from tests.corpus.reading import CountedFile
 from tests.support.exiftool import EXIFTOOL, needs_exiftool

@@ -5,7 +5,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, UnidentifiedImageError
 
-from tests.corpus.catalogue import CORPUS
+from tests.corpus.catalog import CORPUS
 from tests.corpus.deliberate import NOT_A_FORMAT_OF_PILLOW, PILLOW_CANNOT_OPEN, PILLOW_SAYS_OTHERWISE
 from tests.corpus.opinions import differences, frames, full_open
 from tests.corpus.reading import CountedFile

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tests.corpus.catalogue import CORPUS
+from tests.corpus.catalog import CORPUS
 
 
 def test_the_corpus_has_more_than_150_files():

@@ -13,7 +13,7 @@ import pytest
 
 from image_metadata.errors import HeaderRejectedError
 from image_metadata.headers import EXTRACTOR_VERSION
-from tests.corpus.catalogue import CORPUS
+from tests.corpus.catalog import CORPUS
 from tests.corpus.reading import CountedFile
 
 RECORD = Path(__file__).with_name("expected_values.json")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.corpus.catalogue import CORPUS
+from tests.corpus.catalog import CORPUS
 from tests.corpus.mutations import mutate
-from tests.corpus.ordeal import undergo
+from tests.corpus.robustness import check
 
 FAMILIES = sorted({sample.family for sample in CORPUS})
 HEADS = sorted({sample.data[:length] for sample in CORPUS for length in (2, 4, 12, 16, 32)})
@@ -27,26 +27,26 @@ def mutated(family, count, seed):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_mutated_file_becomes_a_header_or_a_rejection(family):
-    assert [problem for data, name in mutated(family, 100, seed=1) for problem in undergo(data, name).problems] == []
+    assert [problem for data, name in mutated(family, 100, seed=1) for problem in check(data, name).problems] == []
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_file_cut_anywhere_in_its_first_bytes_becomes_a_header_or_a_rejection(family):
     smallest = min((sample for sample in CORPUS if sample.family == family), key=lambda sample: len(sample.data))
     cuts = [smallest.data[:length] for length in range(min(300, len(smallest.data)))]
-    assert [problem for data in cuts for problem in undergo(data, smallest.name).problems] == []
+    assert [problem for data in cuts for problem in check(data, smallest.name).problems] == []
 
 
 @given(head=st.sampled_from(HEADS), tail=st.binary(max_size=2000), suffix=st.sampled_from(SUFFIXES))
 @settings(deadline=None, derandomize=True, max_examples=500)
 def test_any_bytes_behind_any_signature_become_a_header_or_a_rejection(head, tail, suffix):
-    assert undergo(head + tail, f"file.{suffix}").problems == []
+    assert check(head + tail, f"file.{suffix}").problems == []
 
 
 @given(data=st.binary(max_size=500))
 @settings(deadline=None, derandomize=True)
 def test_any_bytes_become_a_header_or_a_rejection(data):
-    assert undergo(data, "file").problems == []
+    assert check(data, "file").problems == []
 
 
 def test_reading_hostile_files_again_leaks_no_memory():
@@ -61,6 +61,6 @@ def test_reading_hostile_files_again_leaks_no_memory():
 
 def _traced_after(files):
     for data, name in files:
-        undergo(data, name)
+        check(data, name)
     gc.collect()
     return tracemalloc.get_traced_memory()[0]

@@ -15,7 +15,7 @@ from tests.corpus.isobmff import Item, box, container, exif_item, full_box, grid
 from tests.corpus.reading import CountedFile
 
 DEEP_HEVC = box(b"hvcC", b"\1" + bytes(15) + b"\xfd\xfa\xfa" + bytes(4))
-GREY_AV1 = box(b"av1C", b"\x81\x40\x70\0")
+GRAY_AV1 = box(b"av1C", b"\x81\x40\x70\0")
 ALPHA = full_box(b"auxC", 0, 0, b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha\0")
 DEPTH = full_box(b"auxC", 0, 0, b"urn:mpeg:mpegB:cicp:systems:auxiliary:depth\0")
 
@@ -40,7 +40,7 @@ def test_the_codec_decides_the_format(brand, codec, expected):
 def test_the_codec_of_a_derived_image_is_that_of_its_first_input():
     identity = Item(b"iden", b"", (size(61, 37),), (b"dimg", [2]))
     whole = Item(b"grid", grid(1, 1, 61, 37), (size(61, 37),), (b"dimg", [3]))
-    assert header(container([identity, whole, coded(b"av01", GREY_AV1)], brand=b"mif1")).format == "AVIF"
+    assert header(container([identity, whole, coded(b"av01", GRAY_AV1)], brand=b"mif1")).format == "AVIF"
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_one_compatible_brand_is_enough():
     ("properties", "mode", "depth"),
     [
         ([DEEP_HEVC], "RGB", 10),
-        ([GREY_AV1], "L", 12),
+        ([GRAY_AV1], "L", 12),
         ([full_box(b"pixi", 0, 0, b"\3\x10\x10\x10")], "RGB", 16),
         ([full_box(b"pixi", 0, 0, b"\1\x08")], "L", 8),
         ([full_box(b"pixi", 0, 0, b"\3\x08\x08\x08"), DEEP_HEVC], "RGB", 10),
@@ -156,7 +156,7 @@ def wide_container(*properties: bytes) -> bytes:
 
 
 def test_the_widest_fields_are_read():
-    found = header(wide_container(size(100_000, 60_000), GREY_AV1, mirror(1)))
+    found = header(wide_container(size(100_000, 60_000), GRAY_AV1, mirror(1)))
     assert (found.format, found.width, found.height) == ("AVIF", 100_000, 60_000)
     assert (found.color_mode, found.bit_depth, found.orientation) == ("L", 12, 2)
 

@@ -17,7 +17,7 @@ from tests.corpus.sample import encode, picture
 
 SIGNATURE = box(b"jP  ", b"\r\n\x87\n")
 TYPE = box(b"ftyp", b"jp2 ", bytes(4), b"jp2 ")
-SRGB, GREY, CMYK = (box(b"colr", b"\1\0\0", struct.pack(">I", space)) for space in (16, 17, 12))
+SRGB, GRAY, CMYK = (box(b"colr", b"\1\0\0", struct.pack(">I", space)) for space in (16, 17, 12))
 PALETTE = box(b"pclr", struct.pack(">HB3B", 2, 3, 7, 7, 7), bytes(6))
 
 
@@ -57,7 +57,7 @@ def test_an_image_area_with_an_offset_has_the_size_of_the_area(bare):
     assert told(data) == told_by_pillow(data) == ("JPEG2000", 61, 37, "RGB")
 
 
-@pytest.mark.parametrize("color", [SRGB, GREY, CMYK], ids=["srgb", "gray", "cmyk"])
+@pytest.mark.parametrize("color", [SRGB, GRAY, CMYK], ids=["srgb", "gray", "cmyk"])
 @pytest.mark.parametrize("components", [1, 2, 3, 4])
 @pytest.mark.parametrize("palette", [b"", PALETTE], ids=["direct", "palette"])
 @pytest.mark.parametrize("depth", [7, 8, 9, 15])
@@ -75,7 +75,7 @@ def test_more_components_than_pillow_has_modes_for_give_no_mode():
 )
 def test_a_channel_defined_as_opacity_is_alpha(kind, expected):
     channels = struct.pack(">H6H", 2, 0, 0, 1, 1, kind, 0)
-    assert header(jp2(ihdr(2), GREY, box(b"cdef", channels))).has_alpha is expected
+    assert header(jp2(ihdr(2), GRAY, box(b"cdef", channels))).has_alpha is expected
 
 
 def test_components_of_different_depths_are_read_from_their_own_box():

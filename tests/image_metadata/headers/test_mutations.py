@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.corpus.catalogue import CORPUS
-from tests.corpus.ordeal import undergo
+from tests.corpus.catalog import CORPUS
+from tests.corpus.robustness import check
 
 OWN = ("jpeg", "png", "gif", "webp", "tiff", "bmp", "ico", "cur", "psd", "qoi", "ppm")
 SMALLEST = {
@@ -30,11 +30,11 @@ def damaged(draw, data):
 @given(data=st.data())
 def test_a_damaged_file_becomes_a_header_or_a_rejection(family, data):
     sample = SMALLEST[family]
-    assert undergo(data.draw(damaged(sample.data)), sample.name).problems == []
+    assert check(data.draw(damaged(sample.data)), sample.name).problems == []
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_damaged_exif_rejects_no_image_and_gives_no_invalid_value(data):
     sample = data.draw(st.sampled_from(RICHEST))
-    assert undergo(data.draw(damaged(sample.data)), sample.name).problems == []
+    assert check(data.draw(damaged(sample.data)), sample.name).problems == []

@@ -12,7 +12,7 @@ from image_metadata.headers import MEDIA_TYPES, read_header
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import RejectionReason
 from tests.corpus import png, tiff, tiff_writer
-from tests.corpus.catalogue import CORPUS
+from tests.corpus.catalog import CORPUS
 from tests.corpus.reading import CountedFile
 from tests.corpus.sample import encode, picture
 

@@ -83,7 +83,7 @@ def aperture(width: Fraction, height: Fraction, right: Fraction, down: Fraction)
 
 
 APERTURES = {
-    "centred": aperture(Fraction(40), Fraction(20), Fraction(0), Fraction(0)),
+    "centered": aperture(Fraction(40), Fraction(20), Fraction(0), Fraction(0)),
     "at-the-corner": aperture(Fraction(40), Fraction(20), Fraction(12), Fraction(-22)),
     "of-odd-size": aperture(Fraction(29), Fraction(49), Fraction(-35, 2), Fraction(-15, 2)),
     "beyond-the-edge": aperture(Fraction(40), Fraction(40), Fraction(30), Fraction(0)),

@@ -34,7 +34,7 @@ class Verdict:
     problems: list[str] = field(default_factory=list)
 
 
-def undergo(data: bytes, name: str) -> Verdict:
+def check(data: bytes, name: str) -> Verdict:
     """Read the header of hostile bytes and check every promise."""
     verdict = Verdict()
     file = CountedFile(data)
