@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,14 @@ MAY_IMPORT = {
     "functions_emulator": {"functions_emulator"},
     "imagectl": {"imagectl", "image_metadata", "functions_emulator"},
 }
+ROOT_OF_ROOMS = ("image_metadata.", "functions_emulator.", "imagectl.")
+_CORE = {f"image_metadata.{module}" for module in ("errors", "model", "settings", "text")}
+ROOMS = {
+    "image_metadata/headers": _CORE - {"image_metadata.settings"},
+    "image_metadata/storage": _CORE | {"image_metadata.headers"},
+    "image_metadata/database": _CORE,
+}
+"""The rooms of the logic, and what each may import besides itself."""
 
 
 def sources(package: str) -> list[Path]:
@@ -54,6 +63,32 @@ def importers_of(package: str, module: str) -> set[str]:
 def test_imports_go_one_way(package: str):
     ours = {name.partition(".")[0] for source in sources(package) for name in imports(source)} & set(OURS)
     assert ours <= MAY_IMPORT[package]
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    modules = {
+        ".".join(source.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): source
+        for package in OURS
+        for source in sources(package)
+    }
+    # The facade resolves its names on use; its imports are for the type checker.
+    del modules["image_metadata"]
+    graph = {
+        module: {name if name in modules else name.rpartition(".")[0] for name in imports(source)} & modules.keys()
+        for module, source in modules.items()
+    }
+    list(TopologicalSorter(graph).static_order())
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_imports_only_what_it_is_built_on(room: str):
+    ours = {
+        ".".join(name.split(".")[:2])
+        for source in sources(room)
+        for name in imports(source)
+        if name.startswith(ROOT_OF_ROOMS)
+    }
+    assert ours <= {room.replace("/", "."), *ROOMS[room]}
 
 
 def test_the_logic_does_not_know_the_functions_host():
