@@ -42,14 +42,14 @@ def test_the_staged_app_stores_the_row_of_an_upload_that_an_event_announces(pipe
     (row,) = pipeline.rows()
     assert (row["file_name"], row["width"], row["height"]) == ("holiday/beach.png", 64, 48)
     assert list((pipeline.app / "image_metadata").glob("__pycache__/*")), "another copy of the code ran"
-    assert "BlobTriggerClient" not in pipeline.story()
+    assert "BlobTriggerClient" not in pipeline.log_text()
 
 
 def test_the_staged_app_compares_container_and_tables_on_schedule(pipeline: Pipeline):
     pipeline.environ["ReconcileSchedule"] = "* * * * * *"
     with running_event_grid(pipeline.azurite):
         pipeline.start()
-        wait_until(lambda: "Reconciliation:" in pipeline.story(), "a reconciliation", pipeline)
+        wait_until(lambda: "Reconciliation:" in pipeline.log_text(), "a reconciliation", pipeline)
 
 
 def test_the_staged_app_starts_within_the_limit_of_an_instance(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch):

@@ -79,8 +79,8 @@ def test_damaged_and_foreign_messages_are_named_and_the_others_go_on(stopped: Pi
     with events(stopped.azurite, stopped.intake):
         stopped.wait_for(rows=1)
     wait_until(lambda: waiting_events(stopped) == 0, "an empty queue", stopped)
-    assert "Message ignored: expected a blob's name, found a damaged one" in stopped.story()
-    assert "Message ignored: expected an event about a blob" in stopped.story()
+    assert "Message ignored: expected a blob's name, found a damaged one" in stopped.log_text()
+    assert "Message ignored: expected an event about a blob" in stopped.log_text()
     assert stopped.poison_messages() == ["not base64"]
 
 

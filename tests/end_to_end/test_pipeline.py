@@ -109,13 +109,13 @@ def test_ctrl_c_stops_the_emulator_without_a_traceback(pipeline: Pipeline):
     pipeline.container.upload_blob("a.png", image())
     pipeline.wait_for(rows=1)
     assert pipeline.stop() == 0
-    assert "Traceback" not in pipeline.story()
+    assert "Traceback" not in pipeline.log_text()
 
 
 def test_no_secret_and_no_payload_is_in_the_log(pipeline: Pipeline):
     pipeline.container.upload_blob("a.png", image())
     pipeline.wait_for(rows=1)
     key = pipeline.azurite.connection_string.partition("AccountKey=")[2].partition(";")[0]
-    assert key not in pipeline.story()
-    assert pipeline.sql not in pipeline.story()
-    assert '"etag"' not in pipeline.story()
+    assert key not in pipeline.log_text()
+    assert pipeline.sql not in pipeline.log_text()
+    assert '"etag"' not in pipeline.log_text()

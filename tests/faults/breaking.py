@@ -1,4 +1,4 @@
-"""What breaks the world's database, and what mends it."""
+"""Faults of the database, each with its repair."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def rename_table_back(world: World) -> None:
 
 
 def hide(world: World) -> None:
-    """The file is gone, and cannot be made anew."""
+    """Move the file away, and let nothing create it anew."""
     world.database.rename(world.database.with_suffix(".away"))
     world.database.mkdir()
 

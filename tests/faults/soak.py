@@ -25,6 +25,7 @@ from rich.table import Table
 from imagectl.local.azurite import running_azurite
 from tests.faults import breaking
 from tests.faults.world import World, running_world
+from tests.support.intakes import Intake
 from tests.support.proxy import Fault, Kind
 
 UPLOADS_A_SECOND = 4
@@ -74,7 +75,7 @@ class Load:
 
 
 def faults(world: World, chance: random.Random) -> list[Callable[[], None]]:
-    """What can break, each with its mending."""
+    """The faults, each with its repair."""
 
     def killed_now() -> None:
         world.pipeline.kill()
@@ -129,14 +130,14 @@ def settled(world: World, load: Load) -> bool:
     return False
 
 
-def soak(minutes: float, seed: int, console: Console) -> dict[str, int]:
+def soak(minutes: float, seed: int, console: Console, intake: Intake = Intake.POLLING) -> dict[str, int]:
     """Run and report; returns what must be 0."""
     chance = random.Random(seed)  # noqa: S311  # repeatable, not secret
-    struck: Counter[str] = Counter()
+    occurred: Counter[str] = Counter()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         azurite = stack.enter_context(running_azurite(folder / "azurite"))
-        world = stack.enter_context(running_world(azurite, folder))
+        world = stack.enter_context(running_world(azurite, folder, seed, intake))
         load = Load(world, random.Random(seed))  # noqa: S311  # as above
         uploading = stack.enter_context(ThreadPoolExecutor(1)).submit(load.run)
         deadline = time.monotonic() + 60 * minutes
@@ -145,24 +146,24 @@ def soak(minutes: float, seed: int, console: Console) -> dict[str, int]:
                 time.sleep(chance.uniform(0, 6))
                 fault = chance.choice(faults(world, chance))
                 fault()
-                struck[fault.__name__] += 1
+                occurred[fault.__name__] += 1
         finally:
             load.stop.set()
         uploading.result()
         world.proxy.heal()
-        patience = time.monotonic() + SETTLE_SECONDS
-        while not settled(world, load) and time.monotonic() < patience:
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while not settled(world, load) and time.monotonic() < deadline:
             time.sleep(1)
         counts, wrong = verdict(world, load)
         _report(
             console,
-            f"{minutes:g} minutes, seed {seed}",
-            {**counts, **dict(struck), "proxy faults": world.proxy.hits},
+            f"{minutes:g} minutes, seed {seed}, {intake}",
+            {**counts, **dict(occurred), "proxy faults": world.proxy.hits},
             wrong,
         )
         if any(wrong.values()):
             kept = shutil.copy(world.pipeline.log, Path(tempfile.gettempdir()) / f"soak-{seed}.log")
-            console.print(f"What the host said is in {kept}.")
+            console.print(f"The log of the host is in {kept}.")
         return wrong
 
 
@@ -179,8 +180,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=20)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--intake", type=Intake, choices=[Intake.POLLING, Intake.QUEUE], default=Intake.POLLING)
     arguments = parser.parse_args()
-    return 1 if any(soak(arguments.minutes, arguments.seed, Console()).values()) else 0
+    wrong = soak(arguments.minutes, arguments.seed, Console(), arguments.intake)
+    return 1 if any(wrong.values()) else 0
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ async def announce_often(world: World, times: int) -> None:
 
 
 def reads(world: World) -> int:
-    return world.pipeline.story().count("Executed 'Functions.ExtractMetadata' (Succeeded")
+    return world.pipeline.log_text().count("Executed 'Functions.ExtractMetadata' (Succeeded")
 
 
 async def announce_at_once_and_later(world: World) -> int:

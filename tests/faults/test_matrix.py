@@ -25,12 +25,12 @@ CANNOT_OPEN = "the SQLite database cannot be opened"
 
 @dataclass(frozen=True)
 class Case:
-    """One line of the matrix: what breaks before the upload, and what waits until it struck and mends it."""
+    """One line of the matrix: the fault before the upload, and what waits until it has occurred and repairs it."""
 
     fault: str
     place: str
-    breaks: Callable[[World], object]
-    mends: Callable[[World], object]
+    inject: Callable[[World], object]
+    repair: Callable[[World], object]
 
     def __str__(self) -> str:
         return f"{self.fault} | {self.place}"
@@ -44,32 +44,32 @@ def through_proxy(kind: Kind, request: bytes, times: int = 1) -> Callable[[World
     return lambda world: world.proxy.inject(Fault(kind, request, times))
 
 
-def has_struck(world: World) -> None:
-    wait_until(lambda: world.proxy.hits > 0, "the fault strikes", world.pipeline)
+def has_occurred(world: World) -> None:
+    wait_until(lambda: world.proxy.hits > 0, "the fault occurs", world.pipeline)
 
 
-def mended_when_it_struck(said: str, mend: Callable[[World], None]) -> Callable[[World], object]:
-    def mends(world: World) -> None:
-        world.wait_in_log(said)
-        mend(world)
+def repaired_when_logged(message: str, repair: Callable[[World], None]) -> Callable[[World], object]:
+    def repaired(world: World) -> None:
+        world.wait_in_log(message)
+        repair(world)
 
-    return mends
+    return repaired
 
 
 STORAGE_AND_DATABASE = [
     *[
-        Case(f"storage {kind}", place, through_proxy(kind, request), has_struck)
+        Case(f"storage {kind}", place, through_proxy(kind, request), has_occurred)
         for kind in Kind
         for place, request in (("entity tag", ASK), ("header", READ))
     ],
-    Case("storage throttled with 503 five times", "header", through_proxy(Kind.BUSY, READ, times=5), has_struck),
+    Case("storage throttled with 503 five times", "header", through_proxy(Kind.BUSY, READ, times=5), has_occurred),
     Case(
         "table missing",
         "insert",
         breaking.rename_table,
-        mended_when_it_struck(TABLE_MISSING, breaking.rename_table_back),
+        repaired_when_logged(TABLE_MISSING, breaking.rename_table_back),
     ),
-    Case("database gone", "connect", breaking.hide, mended_when_it_struck(CANNOT_OPEN, breaking.bring_back)),
+    Case("database file missing", "connect", breaking.hide, repaired_when_logged(CANNOT_OPEN, breaking.bring_back)),
 ]
 
 
@@ -105,10 +105,10 @@ KILLS = {
 
 
 @pytest.mark.parametrize("case", STORAGE_AND_DATABASE, ids=str)
-def test_after_the_trouble_there_is_one_row(world: World, case: Case):
-    case.breaks(world)
+def test_after_a_fault_there_is_one_row(world: World, case: Case):
+    case.inject(world)
     upload(world)
-    case.mends(world)
+    case.repair(world)
     assert_one_row(world)
 
 
@@ -143,7 +143,7 @@ def sizes(world: World) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("kind", [Kind.BUSY, Kind.REFUSE, Kind.CUT, Kind.GARBLE])
-def test_restarted_while_storage_is_in_trouble_it_waits_and_goes_on(world: World, kind: Kind):
+def test_restarted_while_storage_fails_it_waits_and_continues(world: World, kind: Kind):
     world.pipeline.kill()
     world.proxy.inject(Fault(kind, times=3))
     upload(world)
@@ -154,9 +154,9 @@ def test_restarted_while_storage_is_in_trouble_it_waits_and_goes_on(world: World
 def test_deleted_before_it_was_read_it_leaves_no_row_and_the_orchestration_completes(world: World):
     world.proxy.inject(Fault(Kind.BUSY, READ, times=2))
     upload(world)
-    has_struck(world)
+    has_occurred(world)
     world.pipeline.container.delete_blob("a.png")
-    world.wait_in_log("is gone before it was read")
+    world.wait_in_log("was deleted before it was read")
     world.settle()
     assert (world.pipeline.rows(), world.pipeline.rejections()) == ([], [])
     assert world.pipeline.instances("Failed") == []

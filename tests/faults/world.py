@@ -48,7 +48,7 @@ class World:
         self.pipeline.start()
 
     def wait_in_log(self, text: str) -> None:
-        wait_until(lambda: text in self.pipeline.story(), f"«{text}» in the log", self.pipeline)
+        wait_until(lambda: text in self.pipeline.log_text(), f"«{text}» in the log", self.pipeline)
 
     def settle(self) -> None:
         """Wait until every orchestration has ended, so that no second row can still come."""

@@ -110,7 +110,7 @@ class Pipeline:
             found: list[dict[str, Any]] = json.load(answer)
             return found
 
-    def story(self) -> str:
+    def log_text(self) -> str:
         return self.log.read_text("utf-8", "replace")
 
 
@@ -122,5 +122,7 @@ def wait_until(condition: Callable[[], bool], what: str, pipeline: Pipeline) -> 
             found = (
                 "the host ended" if ended else f"{len(pipeline.rows())} rows, {len(pipeline.rejections())} rejections"
             )
-            raise AssertionError(f"expected: {what}; found: {found}; the host said:\n{pipeline.story()[-5000:]}")
+            raise AssertionError(
+                f"expected: {what}; found: {found}; the log of the host ends:\n{pipeline.log_text()[-5000:]}"
+            )
         time.sleep(0.1)

@@ -34,7 +34,7 @@ class Fault:
 
 @dataclass
 class Proxy:
-    """Forwards 127.0.0.1:``port`` to the target port; ``hits`` counts the faults that struck."""
+    """Forwards 127.0.0.1:``port`` to the target port; ``hits`` counts the faults that occurred."""
 
     target: int
     seed: int
