@@ -37,6 +37,8 @@ VERBS = {
     "start": "run the local stack until Ctrl-C: Azurite, the database and the functions",
     "upload": "upload files and folders to the container of images",
     "query": "show rows: filtered, sorted, as a table or as data",
+    "show": "show everything about one blob, and what to do next",
+    "failures": "show what failed, is inaccessible, poisoned or rejected, grouped by reason",
     "status": "count what is uploaded, stored, rejected, failed and unprocessed",
     "report": "write one self-contained page about all rows",
     "schema": "create the tables and the views, or bring older ones up to date",

@@ -15,6 +15,7 @@ from imagectl.deployment.outputs import Outputs, environment_outputs
 from imagectl.deployment.sign_in import credential
 from imagectl.deployment.sql_session import Dial, connection_string, open_firewall
 from imagectl.pipeline.durable_api import KEY_VARIABLE
+from imagectl.pipeline.poison_queue import POLLING_DISABLED
 
 LOCAL_VERBS = frozenset({"setup", "demo", "start"})
 """Verbs about this machine; all others work on a pipeline, wherever it is."""
@@ -53,6 +54,8 @@ def point_to(environ: MutableMapping[str, str], found: Outputs) -> None:
     environ["AZURE_TENANT_ID"] = found.azure_tenant_id
     # The account that is signed in with another tool may be a different one.
     environ["AZURE_TOKEN_CREDENTIALS"] = "AzureDeveloperCliCredential"  # noqa: S105  # the name of a class
+    # Not deployed, so that there is no queue of its own to look into.
+    environ[POLLING_DISABLED] = "true"
     environ["ImageStorage__blobServiceUri"] = found.images_blob_url
     environ["ImageStorage__queueServiceUri"] = found.images_queue_url
     environ[settings.SQL_CONNECTION_STRING] = _for_odbc(connection_string(found))

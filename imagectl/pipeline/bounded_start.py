@@ -28,9 +28,12 @@ def start_all(
     Yields each item, in order, with what ``start`` returned for it; holds ``max_running`` items at most.
     """
     remaining = iter(items)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
         while batch := list(islice(remaining, _capacity(app, max_running))):
             yield from zip(batch, pool.map(start, batch), strict=True)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def add_max_running(parser: argparse.ArgumentParser) -> None:

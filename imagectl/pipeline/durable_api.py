@@ -5,7 +5,9 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
+from itertools import islice
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,8 +19,8 @@ from azure.core.pipeline.transport import RequestsTransport
 from azure.core.rest import HttpRequest, HttpResponse
 
 from image_metadata.instance_status import ORCHESTRATOR, failure_code, is_active_or_stored
-from image_metadata.model import FailureCode, Upload
-from image_metadata.payload import encode
+from image_metadata.model import Upload
+from image_metadata.payload import encode, text_of
 from image_metadata.text import printable
 from imagectl.errors import UnreachableError
 
@@ -30,6 +32,7 @@ ANSWER_SECONDS = 240  # longer than the 230 s after which Azure's front end give
 
 _CONTINUATION = "x-ms-continuation-token"
 _SUCCESS = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED})
+_ENDS_OF_A_TASK = frozenset({"TaskCompleted", "TaskFailed"})
 _IDEMPOTENT = frozenset({"GET", "POST", "DELETE"})
 _NEXT_MOVE: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: f"set {KEY_VARIABLE} to the app's system key durabletask_extension",
@@ -65,14 +68,28 @@ class Instance:
     custom_status: Any = None
 
     @property
+    def code(self) -> str:
+        """Why it did not succeed: a failure code, else the status in lower case."""
+        return failure_code(self.custom_status, self.output) or self.status.lower()
+
+    @property
+    def step(self) -> str:
+        """The activity that was called last; empty before the first."""
+        return text_of(self.custom_status, "step")
+
+    @property
+    def blob(self) -> str:
+        """``container/name`` in printable form; the id where the orchestration has not said it."""
+        return text_of(self.custom_status, "blob") or self.id
+
+    @property
+    def created_at(self) -> datetime:
+        return datetime.fromisoformat(self.created.replace("Z", "+00:00")[:19] + "+00:00")
+
+    @property
     def is_active_or_stored(self) -> bool:
         """Whether the trigger would not start it again."""
         return is_active_or_stored(self.status, self.output)
-
-    @property
-    def is_inaccessible(self) -> bool:
-        """Whether it failed because the blob is archived or encrypted with a customer-provided key."""
-        return self.status == "Failed" and failure_code(self.custom_status, self.output) is FailureCode.INACCESSIBLE
 
     @classmethod
     def from_answer(cls, answer: dict[str, Any]) -> "Instance":
@@ -133,6 +150,9 @@ class DurableApp:
         parameters = {"runtimeStatus": ",".join(statuses), "top": str(PAGE), "showInput": "false"}
         if created_to:
             parameters["createdTimeTo"] = created_to
+        return self._list(parameters)
+
+    def _list(self, parameters: dict[str, str]) -> Iterator[Instance]:
         token: str | None = None
         while True:
             headers = {_CONTINUATION: token} if token else {}
@@ -142,6 +162,22 @@ class DurableApp:
             token = answer.headers.get(_CONTINUATION)
             if not token:
                 return
+
+    def recent(self, status: str, created_from: datetime, limit: int) -> list[Instance]:
+        """Some instances in this state that were created since then, with their inputs, the newest first."""
+        filters = {"createdTimeFrom": created_from.strftime("%Y-%m-%dT%H:%M:%SZ"), "showInput": "true"}
+        found = islice(self._list({"runtimeStatus": status, "top": str(limit)} | filters), limit)
+        return sorted(found, key=lambda instance: instance.created, reverse=True)
+
+    def attempts(self, instance_id: str, step: str) -> int:
+        """How often this activity has been completed or has failed, as the history tells."""
+        parameters = {"showHistory": "true", "showInput": "false"}
+        request = HttpRequest("GET", self._at(f"instances/{quote(instance_id, safe='')}"), params=parameters)
+        events = self._json(self._send(request)).get("historyEvents") or []
+        return sum(
+            event.get("EventType") in _ENDS_OF_A_TASK and event.get("FunctionName", event.get("Name")) == step
+            for event in events
+        )
 
     def purge(self, statuses: Iterable[str], created_from: str, created_to: str) -> int:
         """Delete the history of the instances in these states, created in this span, both ends included."""

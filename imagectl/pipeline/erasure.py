@@ -11,7 +11,7 @@ from image_metadata.storage.listing import list_page
 from imagectl.pipeline.deletion import delete_observations, delete_uploads
 from imagectl.pipeline.durable_api import DurableApp
 from imagectl.pipeline.inventory import CONTAINER, images, transient_storage_error
-from imagectl.pipeline.poison_queue import PoisonMessages, poison_queue
+from imagectl.pipeline.poison_queue import PoisonMessages, poison_queues
 from imagectl.pipeline.rows import query
 
 _PAGE = 1000
@@ -85,7 +85,7 @@ def erase(app: DurableApp, names: Names, traces: Traces) -> Erased:
         with transient_storage_error("the storage that ImageStorage names"):
             container.delete_blob(name, delete_snapshots="include")
         erased.blobs += 1
-    with PoisonMessages(poison_queue()) as messages:
+    with PoisonMessages(poison_queues()) as messages:
         for message in messages:
             if message.name in names:
                 messages.delete(message)

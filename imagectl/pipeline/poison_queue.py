@@ -1,11 +1,13 @@
-"""The poison messages of this app: blob events that the trigger failed on five times."""
+"""The poison messages of this app: events that BlobTriggerClient or QueueTriggerClient failed on repeatedly."""
 
 import base64
 import binascii
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -13,15 +15,26 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.storage.queue import QueueClient, QueueMessage, QueueServiceClient
 
 from image_metadata import settings
+from image_metadata.errors import EventError
+from image_metadata.event_grid import read_event
 from image_metadata.storage import blobs
 from imagectl.pipeline.inventory import CONTAINER, transient_storage_error
 
-QUEUE = "webjobs-blobtrigger-poison"
+QUEUES = {
+    "BlobTriggerClient": "webjobs-blobtrigger-poison",
+    "QueueTriggerClient": "image-events-poison",
+}
+"""The queue that the host moves a function's messages to."""
+
 PAGE = 32  # the most that one request may ask for
+
+POLLING_DISABLED = "AzureWebJobs.BlobTriggerClient.Disabled"
+"""The host's setting that disables the function."""
 
 _TRIGGER = ".BlobTriggerClient"
 _HIDDEN_SECONDS = 600
-_QUEUE = "the poison queue"
+_QUEUE = "the poison queues"
+_EVENTS = "image-events"
 
 
 @dataclass(frozen=True)
@@ -30,18 +43,33 @@ class Poison:
 
     name: str
     message: QueueMessage
+    queue: QueueClient
+
+
+@dataclass(frozen=True)
+class PeekedPoison:
+    """A poison message of this app that was only looked at.
+
+    Attributes:
+        name: of the blob, decoded.
+        inserted_on: when the host gave up the event.
+    """
+
+    name: str
+    inserted_on: datetime | None
+    dequeue_count: int
 
 
 class PoisonMessages:
     """Iterate over this app's messages; those that are not deleted are visible again afterwards.
 
-    The queue is shared by every app on the account and can only be read by receiving: other apps' messages are hidden
-    meanwhile, and their dequeue count grows by one.
+    A queue can only be read by receiving, and that of the blob trigger is shared by every app on the account: other
+    apps' messages are hidden meanwhile, and their dequeue count grows by one.
     """
 
-    def __init__(self, queue: QueueClient) -> None:
-        self._queue = queue
-        self._held: dict[str, QueueMessage] = {}
+    def __init__(self, queues: Sequence[QueueClient]) -> None:
+        self._queues = queues
+        self._held: dict[str, tuple[QueueClient, QueueMessage]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -49,38 +77,57 @@ class PoisonMessages:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for message in self._held.values():
+        for queue, message in self._held.values():
             # A message that cannot be released now becomes visible when its time-out is over.
             with suppress(HttpResponseError):
-                self._queue.update_message(message.id, message.pop_receipt, visibility_timeout=0)
+                queue.update_message(message.id, message.pop_receipt, visibility_timeout=0)
 
     def __iter__(self) -> Iterator[Poison]:
-        with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
-            for message in self._queue.receive_messages(messages_per_page=PAGE, visibility_timeout=_HIDDEN_SECONDS):
-                seen_before = message.id in self._held
-                self._held[message.id] = message
-                if seen_before:
-                    return
-                name = blob_name(message.content)
-                if name is not None:
-                    yield Poison(name, message)
+        for queue in self._queues:
+            with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
+                yield from self._received(queue)
+
+    def _received(self, queue: QueueClient) -> Iterator[Poison]:
+        for message in queue.receive_messages(messages_per_page=PAGE, visibility_timeout=_HIDDEN_SECONDS):
+            seen_before = message.id in self._held
+            self._held[message.id] = (queue, message)
+            if seen_before:
+                return
+            name = blob_name(message.content)
+            if name is not None:
+                yield Poison(name, message, queue)
 
     def delete(self, poison: Poison) -> None:
         with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
-            self._queue.delete_message(poison.message)
+            poison.queue.delete_message(poison.message)
         self._held.pop(poison.message.id, None)
 
 
-def count_poison(queue: QueueClient) -> int:
-    """Count this app's among the first 32 messages, the most that can be read without receiving them."""
-    with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
-        return sum(blob_name(message.content) is not None for message in queue.peek_messages(PAGE))
+def peek_poison() -> list[PeekedPoison]:
+    """Messages of this app among the first 32 of each queue, the most that can be read without receiving them.
+
+    Raises:
+        TransientStorageError: storage did not answer.
+        SettingError: ImageStorage is absent or malformed.
+    """
+    return [message for queue in poison_queues() for message in _peeked(queue)]
+
+
+def announced() -> int:
+    """About how many events wait for QueueTriggerClient; 0 without such a queue; raises as `peek_poison`."""
+    with transient_storage_error("the queue of events"), suppress(ResourceNotFoundError):
+        return _service().get_queue_client(_EVENTS).get_queue_properties().approximate_message_count or 0
     return 0
 
 
 def blob_name(content: str) -> str | None:
     """The blob that a message is about; None when it is not this app's and container's."""
     message = _parsed(content)
+    if isinstance(message, dict) and "eventType" in message:
+        with suppress(EventError):
+            event = read_event(json.dumps(message))
+            return event.name if event.container == CONTAINER else None
+        return None
     if not isinstance(message, dict) or message.get("ContainerName") != CONTAINER:
         return None
     if not str(message.get("FunctionId")).endswith(_TRIGGER):
@@ -89,13 +136,23 @@ def blob_name(content: str) -> str | None:
     return name if isinstance(name, str) else None
 
 
-def poison_queue() -> QueueClient:
-    """The queue in the images' account.
+def poison_queues() -> list[QueueClient]:
+    """The queues in the images' account, without that of BlobTriggerClient where the settings disable it.
 
     Raises:
         SettingError: ImageStorage is absent or malformed.
     """
-    return _service().get_queue_client(QUEUE)
+    polling = os.environ.get(POLLING_DISABLED, "").lower() not in {"1", "true"}
+    names = [queue for function, queue in QUEUES.items() if polling or function != "BlobTriggerClient"]
+    return [_service().get_queue_client(name) for name in names]
+
+
+def _peeked(queue: QueueClient) -> Iterator[PeekedPoison]:
+    with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
+        for message in queue.peek_messages(PAGE):
+            name = blob_name(message.content)
+            if name is not None:
+                yield PeekedPoison(name, message.inserted_on, message.dequeue_count or 0)
 
 
 def _service() -> QueueServiceClient:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from image_metadata.database.connections import driver
+from image_metadata.database.statements import at_most
 
 if TYPE_CHECKING:
     import pyodbc
@@ -72,8 +73,8 @@ def pages(
     while True:
         where = [*conditions, *([position] if position else [])]
         clause = f"WHERE {' AND '.join(part.sql for part in where)}" if where else ""
-        select = f"{', '.join(columns)} FROM {source} {clause} ORDER BY {order.sql}"
-        statement = f"SELECT {select} LIMIT {size}" if is_sqlite else f"SELECT TOP ({size}) {select}"
+        select = f"SELECT {', '.join(columns)} FROM {source} {clause} ORDER BY {order.sql}"  # noqa: S608  # values travel as parameters
+        statement = at_most(size, select, sqlite=is_sqlite)
         found = cursor.execute(statement, *(value for part in where for value in part.parameters)).fetchall()
         rows = [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in found]
         if rows:

@@ -52,6 +52,13 @@ def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
     return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in query(statement, limit=limit)]
 
 
+def states(table: Table, blob_id: str) -> list[dict[str, Any]]:
+    """The rows of all states of one blob."""
+    columns = column_names(table)
+    found = query(f"SELECT {', '.join(columns)} FROM {table.name} WHERE blob_id = ?", [blob_id])  # noqa: S608  # our own names
+    return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in found]
+
+
 def column_names(table: Table) -> list[str]:
     return list(table.columns)
 
@@ -75,6 +82,7 @@ SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT blob_id FROM ImageMetadata) AS blo
 
 
 def query(statement: str, parameters: Iterable[Any] = (), limit: int | None = None) -> list[Any]:
+    """The rows of one statement, on a connection of its own; with ``limit`` it must end in ORDER BY."""
     with cursor(settings.sql()) as opened:
         if limit is not None:
             is_sqlite = opened.connection.getinfo(driver().SQL_DBMS_NAME) == "SQLite"

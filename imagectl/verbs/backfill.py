@@ -1,19 +1,29 @@
-"""Start what is in the container and has no row, straight through the durable API."""
+"""``imagectl backfill``: start what is in the container and has no row, straight through the durable API."""
 
 import argparse
-import sys
 from dataclasses import dataclass, field
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
+from imagectl.errors import interrupt_says
+from imagectl.output.options import add_output_arguments, output_options
+from imagectl.output.progress import open_ended_progress
+from imagectl.output.records import Column, Records
 from imagectl.pipeline.bounded_start import add_max_running, start_all
 from imagectl.pipeline.deleted_blobs import ListedBlobs, record_changes
-from imagectl.pipeline.durable_api import DurableApp, add_app_arguments, app_from
-from imagectl.pipeline.inventory import Images, images
+from imagectl.pipeline.durable_api import add_app_arguments, app_from
+from imagectl.pipeline.inventory import Blob, images
 from imagectl.pipeline.unprocessed import Unprocessed
 
-HELP = "compare container and tables, and start what has no row"
+HELP = (
+    "compare container and tables, and start what has no row. An orchestration has the id of its upload, so running "
+    "this again, at once or after a kill, starts nothing twice"
+)
+EXAMPLES = """
+imagectl backfill --dry-run
+imagectl backfill --prefix 2026/
+"""
+
+_COLUMNS = (Column("result"), Column("blob"), Column("upload_id", is_main=False))
+_RESULTS = {True: "started", False: "running already"}
 
 
 @dataclass
@@ -38,41 +48,40 @@ class Tally:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prefix", default="", metavar="P", help="only blobs whose names begin with P")
-    parser.add_argument("--dry-run", action="store_true", help="only say what has no row")
+    parser.add_argument("--dry-run", action="store_true", help="start nothing; show every blob that would be started")
     add_max_running(parser)
     add_app_arguments(parser)
+    add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    tally = Tally()
-    if arguments.dry_run:
-        for blob in tally.unprocessed.list(images(), arguments.prefix):
-            print(blob.upload)
-        print(tally)
-        return 0
-    columns = (BarColumn(20), TimeElapsedColumn(), TextColumn("{task.fields[tally]}"))
-    with Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty()) as progress:
-        progress.add_task("Backfill", total=None, tally=tally)
-        if not arguments.prefix:
-            tally.unprocessed.listed = ListedBlobs()
-        backfill(images(), app_from(arguments), tally, prefix=arguments.prefix, max_running=arguments.max_running)
-    print(tally)
+    options, tally = output_options(arguments), Tally()
+    app = None if arguments.dry_run else app_from(arguments)
+    unprocessed = tally.unprocessed.list(images(), arguments.prefix)
+    with interrupt_says(lambda: tally), Records(_COLUMNS, options) as records:
+        if app is None:
+            for blob in unprocessed:
+                records.write(_record("would start", blob))
+        else:
+            if not arguments.prefix:
+                tally.unprocessed.listed = ListedBlobs()
+            with open_ended_progress(options) as progress:
+                task = progress.add_task("Backfill", total=None, note="")
+                starts = start_all(app, unprocessed, lambda blob: app.start(blob.upload), arguments.max_running)
+                for blob, started in starts:
+                    tally.started += started
+                    tally.running += not started
+                    progress.update(task, note=str(tally))
+                    records.write(_record(_RESULTS[started], blob))
+    options.note(f"{tally}.")
     if tally.unprocessed.listed is not None:
         changes = record_changes(tally.unprocessed.listed)
         if changes.deleted or changes.returned:
-            print(f"Blobs with a row: {changes.deleted:,} recorded as deleted, {changes.returned:,} as there again")
+            options.note(
+                f"Blobs with a row: {changes.deleted:,} recorded as deleted, {changes.returned:,} as there again."
+            )
     return 0
 
 
-def backfill(source: Images, app: DurableApp, tally: Tally, *, prefix: str, max_running: int) -> None:
-    """Start every readable blob without a row.
-
-    The instance's id is the upload's, so running this again, at once or after a kill, starts nothing twice.
-
-    Raises:
-        TransientStorageError, TransientDatabaseError, DurableApiError: what was started until then stays started.
-    """
-    unprocessed = tally.unprocessed.list(source, prefix)
-    for _, started in start_all(app, unprocessed, lambda blob: app.start(blob.upload), max_running):
-        tally.started += started
-        tally.running += not started
+def _record(result: str, blob: Blob) -> dict[str, str]:
+    return {"result": result, "blob": str(blob.upload), "upload_id": blob.upload.id}

@@ -1,19 +1,27 @@
-"""Trim the history of finished orchestrations; rows, rejections and blobs stay."""
+"""``imagectl purge``: delete the history of finished orchestrations; rows, rejections and blobs stay."""
 
 import argparse
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
-
-from rich.console import Console
-from rich.progress import track
+from datetime import UTC, datetime, timedelta
 
 from imagectl.arguments import duration
+from imagectl.errors import UsageError, interrupt_says
+from imagectl.output.options import add_output_arguments, output_options
+from imagectl.output.progress import count_progress
+from imagectl.output.records import Column, Records
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
 
-HELP = "trim the history of finished orchestrations"
+HELP = "delete the history of finished orchestrations; rows, rejections and blobs stay"
+EXAMPLES = """
+imagectl purge --older-than 30d --dry-run
+imagectl purge --older-than 30d
+"""
 
 _SLICE = 1000
+_YOUNG = timedelta(hours=1)
+_COLUMNS = (Column("purged", is_number=True),)
+_DRY = (Column("status"), Column("created"), Column("blob"), Column("id", is_main=False))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,29 +33,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="also Failed, Terminated and Canceled ones: what imagectl retry would restart",
     )
+    parser.add_argument("--dry-run", action="store_true", help="delete nothing; show every orchestration that would go")
+    parser.add_argument("--yes", action="store_true", help="needed for an age of less than an hour")
     add_app_arguments(parser)
+    add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    options, app = output_options(arguments), app_from(arguments)
+    if arguments.older_than < _YOUNG and not (arguments.yes or arguments.dry_run):
+        raise UsageError(
+            "expected --older-than of at least 1h, since what has just ended is looked at most; "
+            "choose a longer age, or add --yes"
+        )
     statuses = ("Completed", *(UNSUCCESSFUL if arguments.failed else ()))
-    purged = purge(app_from(arguments), statuses, datetime.now(UTC) - arguments.older_than)
-    print(f"Purged the history of {purged:,} orchestrations.")
+    end = _text(datetime.now(UTC) - arguments.older_than)
+    if arguments.dry_run:
+        with Records(_DRY, options) as records:
+            for each in app.instances(statuses, created_to=end):
+                records.write({"status": each.status, "created": each.created, "blob": each.blob, "id": each.id})
+        return 0
+    purged = 0
+    with interrupt_says(lambda: f"{purged:,} purged"), count_progress(options) as progress:
+        slices = list(_slices(app, statuses, end))
+        task = progress.add_task("Purging", total=len(slices), note="")
+        for first, last in slices:
+            purged += app.purge(statuses, f"{first}:00Z", min(f"{last}:59.9999999Z", end))
+            progress.advance(task)
+    with Records(_COLUMNS, options) as records:
+        records.write({"purged": purged})
     return 0
 
 
-def purge(app: DurableApp, statuses: tuple[str, ...], before: datetime) -> int:
-    """Purge in slices of time, since Azure cuts off a request after 230 s; returns how many were purged."""
-    end = before.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+def _slices(app: DurableApp, statuses: tuple[str, ...], end: str) -> Iterator[tuple[str, str]]:
+    """First and last minute of spans in which about a thousand were created, since Azure ends a request after 230 s."""
     created = Counter(instance.created[:16] for instance in app.instances(statuses, created_to=end))
-    slices = list(_slices(created))
-    return sum(
-        app.purge(statuses, f"{first}:00Z", min(f"{last}:59.9999999Z", end))
-        for first, last in track(slices, "Purging", console=Console(stderr=True), disable=not slices)
-    )
-
-
-def _slices(created: Counter[str]) -> Iterator[tuple[str, str]]:
-    """First and last minute of stretches of time in which about a thousand instances were created."""
     minutes = sorted(created)
     first, size = 0, 0
     for last, minute in enumerate(minutes):
@@ -55,3 +75,7 @@ def _slices(created: Counter[str]) -> Iterator[tuple[str, str]]:
         if size >= _SLICE or last == len(minutes) - 1:
             yield minutes[first], minute
             first, size = last + 1, 0
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

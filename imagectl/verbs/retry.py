@@ -1,17 +1,57 @@
-"""Restart what failed: orchestrations, blob events that the trigger gave up, and rejections after an upgrade."""
+"""``imagectl retry``: restart what failed, deliver what is poisoned, and judge rejections again after an upgrade."""
 
 import argparse
 from collections import Counter
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
 
 from image_metadata.model import RejectionReason, Upload
 from image_metadata.storage import blobs
+from imagectl.errors import interrupt_says
+from imagectl.output.options import add_output_arguments, output_options
+from imagectl.output.progress import open_ended_progress
+from imagectl.output.records import Column, Records
 from imagectl.pipeline.bounded_start import add_max_running, start_all
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
 from imagectl.pipeline.inventory import CONTAINER
-from imagectl.pipeline.poison_queue import Poison, PoisonMessages, poison_queue
+from imagectl.pipeline.poison_queue import Poison, PoisonMessages, peek_poison, poison_queues
 from imagectl.pipeline.reextraction import Reextraction, Selection
 
-HELP = "restart failed orchestrations and poison messages, or clear and restart rejections"
+HELP = "restart failed orchestrations and poison messages, or with --rejected clear and restart rejections"
+EXAMPLES = """
+imagectl retry --dry-run
+imagectl retry
+imagectl retry --rejected unsupported_format
+"""
+
+_COLUMNS = (Column("kind"), Column("result"), Column("blob"), Column("id", is_main=False))
+
+STARTED = "started"
+ACTIVE = "active or stored already"
+DELETED = "deleted before it was read"
+WOULD_START = "would start"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one thing to retry; ``kind`` is ``failed``, ``poisoned`` or ``rejected``."""
+
+    kind: str
+    result: str
+    blob: str
+    id: str = ""
+
+
+@dataclass
+class Tally:
+    """Results by kind."""
+
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        parts = (f"{count:,} {kind}: {result}" for (kind, result), count in sorted(self.counts.items()))
+        return "; ".join(parts) or "nothing to retry"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,71 +62,92 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="instead: clear the rejections with this reason and start their blobs again, "
         f"for an app that understands more now; needs DELETE on ImageRejections ({', '.join(RejectionReason)})",
     )
+    parser.add_argument("--dry-run", action="store_true", help="change nothing; show everything that would be started")
     add_max_running(parser)
     add_app_arguments(parser)
+    add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    app = app_from(arguments)
-    if arguments.rejected:
-        print(_sentence("Rejections", retry_rejected(app, RejectionReason(arguments.rejected), arguments.max_running)))
-    else:
-        print(_sentence("Failed orchestrations", retry_failed(app, arguments.max_running)))
-        print(_sentence("Poison messages", retry_poison(app, arguments.max_running)))
+    options, app, tally = output_options(arguments), app_from(arguments), Tally()
+    reason = RejectionReason(arguments.rejected) if arguments.rejected else None
+    results = _foreseen(app, reason) if arguments.dry_run else _results(app, reason, arguments.max_running)
+    with ExitStack() as stack:
+        stack.enter_context(interrupt_says(lambda: tally))
+        records = stack.enter_context(Records(_COLUMNS, options))
+        progress = stack.enter_context(open_ended_progress(options))
+        # Closed also on Ctrl-C, so that poison messages are visible again.
+        stack.enter_context(closing(results))
+        task = progress.add_task("Retry", total=None, note="")
+        for result in results:
+            tally.counts[result.kind, result.result] += 1
+            progress.update(task, note=str(tally))
+            records.write({name: getattr(result, name) for name in Result.__slots__})
+    options.note(f"{tally}.".capitalize())
     return 0
 
 
-def retry_failed(app: DurableApp, max_running: int) -> Counter[str]:
+def _foreseen(app: DurableApp, reason: RejectionReason | None) -> Generator[Result]:
+    """What would be started; of the poison messages those that can be seen without taking them, 32 at most."""
+    if reason:
+        for upload in Reextraction(Selection(reason=reason.value)).uploads():
+            yield Result("rejected", WOULD_START, str(upload), upload.id)
+        return
+    for instance in app.instances(UNSUCCESSFUL):
+        yield Result("failed", WOULD_START, instance.blob, instance.id)
+    for message in peek_poison():
+        yield Result("poisoned", WOULD_START, _blob(message.name))
+
+
+def _results(app: DurableApp, reason: RejectionReason | None, max_running: int) -> Generator[Result]:
+    if reason:
+        yield from retry_rejected(app, reason, max_running)
+        return
+    yield from retry_failed(app, max_running)
+    yield from retry_poison(app, max_running)
+
+
+def retry_failed(app: DurableApp, max_running: int) -> Iterator[Result]:
     """Start every Failed, Terminated and Canceled instance again, with its id and input."""
     # The listing is finished first: a page may shift while its instances are restarted.
-    ids = [instance.id for instance in app.instances(UNSUCCESSFUL)]
-    return Counter(result for _, result in start_all(app, ids, lambda each: _restart(app, each), max_running))
+    listed = [(instance.id, instance.blob) for instance in app.instances(UNSUCCESSFUL)]
+    for (instance_id, blob), result in start_all(app, listed, lambda each: _restart(app, each[0]), max_running):
+        yield Result("failed", result, blob, instance_id)
 
 
-def retry_poison(app: DurableApp, max_running: int) -> Counter[str]:
+def retry_poison(app: DurableApp, max_running: int) -> Iterator[Result]:
     """Start for each poison message what the trigger would start now, then delete the message."""
-    tally: Counter[str] = Counter()
-    with PoisonMessages(poison_queue()) as messages:
+    with PoisonMessages(poison_queues()) as messages:
         for message, result in start_all(app, messages, lambda each: _deliver(app, each), max_running):
             messages.delete(message)
-            tally[result] += 1
-            if result == _DELETED:
-                print(f"{Upload('', CONTAINER, message.name, '')} was deleted before it was read.")
-    return tally
+            yield Result("poisoned", result, _blob(message.name))
 
 
-def retry_rejected(app: DurableApp, reason: RejectionReason, max_running: int) -> Counter[str]:
+def retry_rejected(app: DurableApp, reason: RejectionReason, max_running: int) -> Iterator[Result]:
     """Clear the rejections with this reason whose blobs are unchanged, and start those: what `reextract` does."""
     work = Reextraction(Selection(reason=reason.value))
-    tally = Counter(_started(result) for _, result in start_all(app, work.cleared(), app.start, max_running))
-    return tally + Counter({_LEFT: work.inaccessible})
-
-
-_STARTED = "started"
-_ACTIVE = "active or stored already"
-_DELETED = "deleted before they were read"
-_LEFT = "left, as they cannot be read now"
+    for upload, started in start_all(app, work.cleared(), app.start, max_running):
+        yield Result("rejected", _started(started), str(upload), upload.id)
 
 
 def _restart(app: DurableApp, instance_id: str) -> str:
     instance = app.find(instance_id)
     if instance is None or instance.status not in UNSUCCESSFUL:
-        return _ACTIVE
+        return ACTIVE
     return _started(app.start_again(instance.id, instance.input))
 
 
 def _deliver(app: DurableApp, poison: Poison) -> str:
     upload = blobs.current_upload(CONTAINER, poison.name)
     if upload is None:
-        return _DELETED
+        return DELETED
     instance = app.find(upload.id)
     return _started((instance is None or not instance.is_active_or_stored) and app.start(upload))
 
 
 def _started(started: bool) -> str:
-    return _STARTED if started else _ACTIVE
+    return STARTED if started else ACTIVE
 
 
-def _sentence(what: str, tally: Counter[str]) -> str:
-    counts = ", ".join(f"{count:,} {result}" for result, count in tally.items())
-    return f"{what}: {counts or 'none'}."
+def _blob(name: str) -> str:
+    return str(Upload("", CONTAINER, name, ""))

@@ -1,134 +1,133 @@
-"""The one look: what is uploaded, what is stored, what is under way, and what needs a person."""
+"""``imagectl status``: one look at the whole pipeline."""
 
 import argparse
 import json
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from imagectl.arguments import duration, positive
+from imagectl.errors import ExitStatus
+from imagectl.output.options import OutputOptions, add_output_arguments, output_options
+from imagectl.output.records import Column, Records
+from imagectl.output.text import has_color
+from imagectl.pipeline.ages import age_text
+from imagectl.pipeline.durable_api import DurableApp, add_app_arguments, app_from
+from imagectl.pipeline.health import Health, look
 
-from image_metadata.instance_status import LIVE
-from imagectl.arguments import duration
-from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
-from imagectl.pipeline.inventory import Blob, Images, images
-from imagectl.pipeline.poison_queue import count_poison, poison_queue
-from imagectl.pipeline.rows import count_rows
-from imagectl.pipeline.unprocessed import Unprocessed
+HELP = (
+    "count what is uploaded, stored, rejected, running, failed and unprocessed, with the reason and the next move. "
+    "Exit status 1 when something needs a person, 3 when a place could not be asked; the others are shown all the same"
+)
+EXAMPLES = """
+imagectl status
+imagectl status --watch 10
+imagectl status --output json
+FUNCTIONS_KEY=… imagectl status --url https://NAME.azurewebsites.net
+"""
 
-HELP = "one look at the whole pipeline; exit status 1 when something needs a person"
-
-_FIRST_NAMES = 10
-
-
-@dataclass
-class Report:
-    """What `status` found; all but names and reasons are counts.
-
-    Attributes:
-        rows: in ImageMetadata.
-        rejections: rows in ImageRejections by reason.
-        running: live orchestrations, those between two attempts included.
-        failed: orchestrations that failed, or were terminated or canceled; `imagectl retry` restarts them.
-        waiting: blobs that are archived or encrypted with a customer's key: nothing can be done until that changes.
-        poison: messages of this app among the first 32 in the poison queue; one behind them shows as lost.
-        arriving: blobs without a row that were uploaded a moment ago and may not have been announced yet.
-        lost: blobs without a row that nothing is under way for; `imagectl backfill` starts them.
-        lost_names: the first few of them.
-    """
-
-    blobs: int = 0
-    rows: int = 0
-    rejections: dict[str, int] = field(default_factory=dict)
-    running: int = 0
-    failed: int = 0
-    waiting: int = 0
-    poison: int = 0
-    arriving: int = 0
-    lost: int = 0
-    lost_names: list[str] = field(default_factory=list)
-
-    @property
-    def needs_a_person(self) -> bool:
-        return bool(self.failed or self.poison or self.lost)
+_COLUMNS = (Column("what"), Column("count", is_number=True), Column("note"))
+_CLEAR = "\x1b[2J\x1b[H"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print it as one JSON object")
+    parser.add_argument("--json", action="store_true", help="the same as --output json")
     parser.add_argument(
         "--grace",
         type=duration,
         default="10m",
         metavar="AGE",
-        help="blobs younger than this may still be announced, so they are not lost yet (default: %(default)s)",
+        help="blobs younger than this may still be announced, so they are not unprocessed yet (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--stuck-after",
+        type=duration,
+        default="1h",
+        metavar="AGE",
+        help="an orchestration is stuck when it is so much older than its retries explain (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--watch", type=positive, metavar="SECONDS", help="look again and again, with a pause of this length"
     )
     add_app_arguments(parser)
+    add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    report = look(app_from(arguments), images(), datetime.now(UTC) - arguments.grace)
+    options = output_options(arguments)
     if arguments.json:
-        print(json.dumps(asdict(report), ensure_ascii=False))
+        options = OutputOptions("json", options.quiet)
+    app = app_from(arguments)
+    while True:
+        status = _show(app, arguments.grace, arguments.stuck_after, options)
+        if not arguments.watch:
+            return status
+        time.sleep(arguments.watch)
+        if has_color() and options.format == "table":
+            print(_CLEAR, end="")
+
+
+def _show(app: DurableApp, grace: timedelta, stuck_after: timedelta, options: OutputOptions) -> ExitStatus:
+    health = look(app, grace, stuck_after)
+    if options.format == "json":
+        print(json.dumps(_as_object(health), ensure_ascii=False), flush=True)
     else:
-        Console(highlight=False).print(_table(report))
-    return int(report.needs_a_person)
+        with Records(_COLUMNS, options) as records:
+            for what, count, note in _lines(health):
+                records.write({"what": what, "count": count, "note": note})
+    if health.not_asked:
+        return ExitStatus.UNREACHABLE
+    return ExitStatus.ATTENTION if health.needs_attention else ExitStatus.DONE
 
 
-def look(app: DurableApp, source: Images, arrived_after: datetime) -> Report:
-    """Look everywhere, changing nothing; memory grows with the orchestrations that are not completed, not with blobs.
-
-    Raises:
-        TransientStorageError, TransientDatabaseError, DurableApiError: one of the three did not answer.
-    """
-    # First the orchestrations, then the rows: one that ends in between has its row by then.
-    report = Report()
-    expected = {instance.id for instance in app.instances(LIVE)}
-    report.running = len(expected)
-    for instance in app.instances(UNSUCCESSFUL):
-        if instance.is_inaccessible:
-            report.waiting += 1
-            expected.add(instance.id)
-        else:
-            report.failed += 1
-    unprocessed = Unprocessed()
-    for blob in unprocessed.list(source, known=expected):
-        _place(report, blob, arrived_after)
-    report.blobs = unprocessed.blobs
-    report.waiting += unprocessed.archived
-    rows = count_rows()
-    report.rows, report.rejections = rows.images, rows.rejections
-    report.poison = count_poison(poison_queue())
-    return report
+def _lines(health: Health) -> Iterator[tuple[str, int | None, str]]:
+    yield ("blobs", health.blobs, "")
+    yield ("rows", health.rows, "")
+    yield ("rejections", sum(health.rejections.values()), _counts(health.rejections))
+    yield ("running", health.running, _oldest(health))
+    if health.stuck:
+        yield ("stuck", len(health.stuck), f"older than retries explain: {health.stuck[0]}; imagectl show tells more")
+    yield ("arriving", health.arriving, "uploaded a moment ago" if health.arriving else "")
+    yield ("backlog", health.backlog, "the app is at work on it" if health.backlog else "")
+    reason = "archived, or encrypted with a customer-provided key" if health.inaccessible else ""
+    yield ("inaccessible", health.inaccessible, reason)
+    failed = f"{_counts(health.failed)}; imagectl failures, then imagectl retry" if health.failed else ""
+    yield ("failed", health.failed.total(), failed)
+    yield ("poison messages", health.poison, "the trigger failed five times; imagectl retry" if health.poison else "")
+    yield ("unprocessed", health.unprocessed, "nothing is under way; imagectl backfill" if health.unprocessed else "")
+    yield from (("", None, name) for name in health.examples)
+    yield ("reconciliation", None, _reconciled(health))
+    yield from (("warning", None, sentence) for sentence in health.warnings)
+    yield from (("not asked", None, sentence) for sentence in health.not_asked)
 
 
-def _place(report: Report, blob: Blob, arrived_after: datetime) -> None:
-    if blob.uploaded > arrived_after:
-        report.arriving += 1
-    else:
-        report.lost += 1
-        report.lost_names += [str(blob.upload)] if len(report.lost_names) < _FIRST_NAMES else []
+def _counts(reasons: dict[str, int]) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
 
 
-def _table(report: Report) -> Table:
-    reasons = ", ".join(f"{reason} {count:,}" for reason, count in report.rejections.items())
-    lines = (
-        ("blobs", report.blobs, ""),
-        ("rows", report.rows, ""),
-        ("rejections", sum(report.rejections.values()), reasons),
-        ("running", report.running, ""),
-        ("arriving", report.arriving, "uploaded a moment ago"),
-        ("waiting", report.waiting, "archived or encrypted with a customer's key"),
-        ("failed", report.failed, "imagectl retry" if report.failed else ""),
-        ("poison messages", report.poison, "imagectl retry" if report.poison else ""),
-        ("without a row", report.lost, "imagectl backfill" if report.lost else ""),
-    )
-    table = Table(show_header=False, box=None)
-    table.add_column()
-    table.add_column(justify="right")
-    table.add_column(overflow="fold")
-    for name, count, note in lines:
-        table.add_row(name, f"{count:,}", note)
-    for name in report.lost_names:
-        table.add_row("", "", Text(name))
-    return table
+def _oldest(health: Health) -> str:
+    oldest = health.oldest
+    if oldest is None:
+        return ""
+    age = age_text(datetime.now(UTC) - oldest.created_at)
+    return f"the oldest for {age}, at {oldest.step or 'its start'}: {oldest.blob}"
+
+
+def _reconciled(health: Health) -> str:
+    last = health.reconciliation
+    if last is None:
+        return "none yet"
+    age = age_text(datetime.now(UTC) - last.ended_at.replace(tzinfo=UTC))
+    return f"{age} ago: {last.started:,} started, {last.errors:,} errors"
+
+
+def _as_object(health: Health) -> dict[str, Any]:
+    oldest, last = health.oldest, health.reconciliation
+    return vars(health) | {
+        "failed": health.failed.total(),
+        "failed_by_code": dict(health.failed),
+        "oldest": oldest and {"id": oldest.id, "blob": oldest.blob, "step": oldest.step, "created": oldest.created},
+        "reconciliation": last
+        and {"ended_at": last.ended_at.isoformat(), "started": last.started, "errors": last.errors},
+    }

@@ -4,16 +4,19 @@ import argparse
 import base64
 import importlib
 import json
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
+from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import ContainerClient
 from azure.storage.queue import QueueClient
 
+from image_metadata import settings
 from image_metadata.database.connections import Connections, connect
 from image_metadata.model import BlobFacts, Rejection, RejectionReason, Upload
 from image_metadata.settings import SqlSettings
 from image_metadata.store_metadata import store
+from imagectl.pipeline.poison_queue import QUEUES
 
 ACCOUNT = "devstoreaccount1"
 
@@ -68,6 +71,14 @@ class Stack:
         }
         text = json.dumps(message | other)
         self.poison.send_message(base64.b64encode(text.encode()).decode() if encoded else text)
+
+    def event_poison(self) -> QueueClient:
+        """The poison queue of QueueTriggerClient, created."""
+        connection = settings.image_storage().connection_string
+        queue = QueueClient.from_connection_string(str(connection), QUEUES["QueueTriggerClient"])
+        with suppress(ResourceExistsError):
+            queue.create_queue()
+        return queue
 
     def poisoned(self) -> list[str]:
         return sorted(message.content for message in self.poison.peek_messages(32))

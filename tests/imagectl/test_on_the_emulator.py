@@ -141,6 +141,6 @@ def test_a_purge_trims_what_completed(stack: Stack, pipeline: Pipeline, capsys: 
     pipeline.wait_for(rows=3)
     wait_until(lambda: len(pipeline.instances("Completed")) == 3, "three orchestrations complete", pipeline)
     capsys.readouterr()
-    imagectl("purge", "--older-than", "0s", "--url", url(pipeline))
-    assert capsys.readouterr().out == "Purged the history of 3 orchestrations.\n"
+    imagectl("purge", "--older-than", "0s", "--yes", "--url", url(pipeline))
+    assert capsys.readouterr().out == "purged\n3\n"
     assert pipeline.instances("Completed") == []

@@ -15,7 +15,7 @@ from image_metadata.intake import CONTAINER
 from image_metadata.model import ImageMetadata, Upload
 from image_metadata.storage import blobs
 from imagectl.pipeline.inventory import images, pages
-from imagectl.pipeline.poison_queue import count_poison, poison_queues
+from imagectl.pipeline.poison_queue import peek_poison
 from tests.support.durable_client import FakeDurableClient
 from tests.support.identity import Identity, SecureAzurite, running_identity, running_secure_azurite
 
@@ -73,7 +73,7 @@ def test_the_activity_reads_with_a_token_of_the_identity_that_the_settings_name(
 
 def test_the_tools_list_and_look_into_queues_with_a_token(identity: Identity):
     assert [blob.upload.name for page in pages(images()) for blob in page] == ["a.png"]
-    assert count_poison(poison_queues()) == 0
+    assert peek_poison() == []
     assert {resource for resource, _ in identity.given} == {RESOURCE}
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from image_metadata.errors import TransientDatabaseError
+from image_metadata.errors import TransientDatabaseError, TransientStorageError
 from image_metadata.model import Upload
 from imagectl.errors import UnreachableError
 from imagectl.pipeline import inventory, unprocessed
@@ -41,13 +41,15 @@ def test_run_again_it_starts_nothing_twice_and_counts_what_runs(
     stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]
 ):
     stack.upload("a.png")
-    for _ in range(2):
-        imagectl("backfill", "--url", durable.url)
+    imagectl("backfill", "--url", durable.url)
+    output = capsys.readouterr()
+    assert output.out == "result\tblob\nstarted\timage-input/a.png\n"
+    assert output.err == "1 blobs: 1 without a row (1 started, 0 running already), 0 archived.\n"
+    imagectl("backfill", "--url", durable.url)
+    output = capsys.readouterr()
+    assert output.out == "result\tblob\nrunning already\timage-input/a.png\n"
+    assert output.err == "1 blobs: 1 without a row (0 started, 1 running already), 0 archived.\n"
     assert len(durable.starts) == 1
-    assert capsys.readouterr().out.splitlines() == [
-        "1 blobs: 1 without a row (1 started, 0 running already), 0 archived",
-        "1 blobs: 1 without a row (0 started, 1 running already), 0 archived",
-    ]
 
 
 def test_a_prefix_limits_it(stack: Stack, durable: DurableDouble):
@@ -57,10 +59,22 @@ def test_a_prefix_limits_it(stack: Stack, durable: DurableDouble):
     assert durable.starts == [inside.id]
 
 
-def test_a_dry_run_names_what_is_missing_and_asks_no_app(stack: Stack, capsys: pytest.CaptureFixture[str]):
-    stack.upload("a\nb.png")
+def test_a_dry_run_shows_every_blob_and_asks_no_app(stack: Stack, capsys: pytest.CaptureFixture[str]):
+    for number in range(12):
+        stack.upload(f"{number:02}\n.png")
     assert imagectl("backfill", "--dry-run", "--url", "http://127.0.0.1:1") == 0
-    assert capsys.readouterr().out.splitlines()[:1] == ["image-input/a%0Ab.png"]
+    names = "".join(f"would start\timage-input/{number:02}%0A.png\n" for number in range(12))
+    assert capsys.readouterr().out == f"result\tblob\n{names}"
+
+
+def test_storage_that_does_not_answer_is_said_at_once(monkeypatch: pytest.MonkeyPatch):
+    nothing = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=QQ==;BlobEndpoint=http://127.0.0.1:1/a"
+    monkeypatch.setenv("ImageStorage", nothing)
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+    with pytest.raises(TransientStorageError, match="start the local stack with imagectl start"):
+        imagectl("backfill", "--dry-run")
+    assert waits == []
 
 
 def test_an_archived_blob_is_counted_and_started_once_it_is_online(
@@ -70,7 +84,7 @@ def test_an_archived_blob_is_counted_and_started_once_it_is_online(
     blob = stack.container.get_blob_client("a.png")
     blob.set_standard_blob_tier("Archive")
     imagectl("backfill", "--url", durable.url)
-    assert (durable.starts, "1 archived" in capsys.readouterr().out) == ([], True)
+    assert (durable.starts, "1 archived" in capsys.readouterr().err) == ([], True)
     blob.set_standard_blob_tier("Hot")
     imagectl("backfill", "--url", durable.url)
     assert durable.starts == [archived.id]

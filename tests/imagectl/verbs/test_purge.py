@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from imagectl.errors import UsageError
 from imagectl.verbs import purge
 from tests.imagectl.durable_double import DurableDouble
 from tests.imagectl.stack import imagectl
@@ -35,11 +36,29 @@ def test_failed_ones_are_purged_only_when_asked_for(history: DurableDouble):
 
 def test_it_says_how_many_and_finds_none_the_second_time(history: DurableDouble, capsys: pytest.CaptureFixture[str]):
     for _ in range(2):
-        assert imagectl("purge", "--older-than", "1s", "--url", history.url) == 0
-    assert capsys.readouterr().out.splitlines() == [
-        "Purged the history of 2 orchestrations.",
-        "Purged the history of 0 orchestrations.",
-    ]
+        assert imagectl("purge", "--older-than", "1s", "--yes", "--url", history.url) == 0
+    assert capsys.readouterr().out == "purged\n2\npurged\n0\n"
+
+
+def test_a_dry_run_shows_what_would_go_and_deletes_nothing(history: DurableDouble, capsys: pytest.CaptureFixture[str]):
+    before = dict(history.instances)
+    created = {name: instance["createdTime"] for name, instance in before.items()}
+    imagectl("purge", "--older-than", "30d", "--failed", "--dry-run", "--url", history.url)
+    assert capsys.readouterr().out == (
+        "status\tcreated\tblob\n"
+        f"Completed\t{created['old-Completed']}\told-Completed\n"
+        f"Failed\t{created['old-Failed']}\told-Failed\n"
+        f"Terminated\t{created['old-Terminated']}\told-Terminated\n"
+    )
+    assert history.instances == before
+
+
+@pytest.mark.parametrize("age", ["0s", "59m"])
+def test_what_has_just_ended_is_purged_only_with_yes(history: DurableDouble, age: str):
+    before = dict(history.instances)
+    with pytest.raises(UsageError, match="expected --older-than of at least 1h"):
+        imagectl("purge", "--older-than", age, "--url", history.url)
+    assert history.instances == before
 
 
 def test_a_long_history_is_purged_in_slices_over_every_page(durable: DurableDouble, monkeypatch: pytest.MonkeyPatch):

@@ -37,7 +37,9 @@ def test_rows_of_an_older_version_are_deleted_with_their_keys_and_started(
     assert imagectl("reextract", "--url", durable.url) == 0
     assert sorted(durable.starts) == sorted(upload.id for upload in older)
     assert keys(stack) == {newest.id}
-    assert capsys.readouterr().out == "3 blobs: 2 started again, 0 active already.\n"
+    output = capsys.readouterr()
+    assert output.out == "result\tblob\nstarted\timage-input/a.png\nstarted\timage-input/b.png\n"
+    assert output.err == "3 blobs: 2 started.\n"
 
 
 def test_a_second_run_starts_nothing(stack: Stack, durable: DurableDouble):
@@ -62,7 +64,7 @@ def test_a_row_of_an_archived_blob_stays(stack: Stack, durable: DurableDouble, c
     stack.container.get_blob_client("archived.png").set_standard_blob_tier("Archive")
     imagectl("reextract", "--url", durable.url)
     assert keys(stack) == {archived.id}
-    assert "1 left because they cannot be read now" in capsys.readouterr().out
+    assert "1 left because they cannot be read now" in capsys.readouterr().err
 
 
 def test_a_dry_run_prints_every_blob_and_changes_nothing(
@@ -71,10 +73,9 @@ def test_a_dry_run_prints_every_blob_and_changes_nothing(
     names = [f"{number:02}.png" for number in range(12)]
     before = {stored(stack, name).id for name in names}
     imagectl("reextract", "--dry-run", "--url", durable.url)
-    assert capsys.readouterr().out.splitlines() == [
-        *(f"image-input/{name}" for name in names),
-        "12 blobs: 12 would be read again.",
-    ]
+    output = capsys.readouterr()
+    assert output.out.splitlines() == ["result\tblob", *(f"would start\timage-input/{name}" for name in names)]
+    assert output.err == "12 blobs: 12 would start.\n"
     assert (durable.starts, keys(stack)) == ([], before)
 
 

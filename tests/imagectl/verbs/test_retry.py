@@ -1,14 +1,18 @@
 """`imagectl retry` on real storage and a real database; the app is a durable API that runs nothing."""
 
+import base64
+
 import pytest
 
 from image_metadata.errors import TransientDatabaseError
 from image_metadata.model import RejectionReason
 from image_metadata.payload import encode
 from imagectl.pipeline.durable_api import DurableApiError
+from imagectl.pipeline.poison_queue import POLLING_DISABLED, poison_queues
 from imagectl.verbs import retry
 from tests.imagectl.durable_double import DurableDouble
 from tests.imagectl.stack import Stack, imagectl
+from tests.support.events import event
 
 pytestmark = pytest.mark.usefixtures("stack", "no_waiting")
 
@@ -23,14 +27,28 @@ def test_every_failed_instance_is_started_again_with_its_id_and_input(durable: D
 
 
 def test_retried_twice_nothing_is_started_twice(durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
-    durable.add("id", "Failed")
-    for _ in range(2):
-        imagectl("retry", "--url", durable.url)
+    durable.add("id", "Failed", customStatus={"step": "StoreMetadata", "blob": "image-input%2Fa.png"})
+    imagectl("retry", "--url", durable.url)
+    output = capsys.readouterr()
+    assert output.out == "kind\tresult\tblob\nfailed\tstarted\timage-input/a.png\n"
+    assert output.err == "1 failed: started.\n"
+    imagectl("retry", "--url", durable.url)
+    output = capsys.readouterr()
+    assert (output.out, output.err) == ("kind\tresult\tblob\n", "Nothing to retry.\n")
     assert durable.starts == ["id"]
-    assert capsys.readouterr().out.splitlines()[0::2] == [
-        "Failed orchestrations: 1 started.",
-        "Failed orchestrations: none.",
-    ]
+
+
+def test_a_dry_run_shows_everything_and_changes_nothing(
+    stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]
+):
+    for number in range(12):
+        durable.add(f"id-{number:02}", "Failed")
+    stack.put_poison("b.png")
+    before = (durable.statuses(), stack.poisoned())
+    imagectl("retry", "--dry-run", "--url", durable.url)
+    failed = "".join(f"failed\twould start\tid-{number:02}\n" for number in range(12))
+    assert capsys.readouterr().out == f"kind\tresult\tblob\n{failed}poisoned\twould start\timage-input/b.png\n"
+    assert (durable.statuses(), stack.poisoned(), durable.starts) == (*before, [])
 
 
 @pytest.mark.parametrize("encoded", [False, True], ids=["plain", "base64"])
@@ -43,6 +61,21 @@ def test_a_poison_message_starts_the_present_state_of_its_blob_and_is_deleted(
     imagectl("retry", "--url", durable.url)
     assert (durable.starts, stack.poisoned()) == ([newest.id], [])
     assert durable.instances[newest.id]["input"] == encode(newest)
+
+
+def test_a_poisoned_event_starts_the_present_state_of_its_blob_and_is_deleted(stack: Stack, durable: DurableDouble):
+    newest = stack.upload("2026/a b?sig=#.png")
+    queue = stack.event_poison()
+    queue.send_message(base64.b64encode(event("2026/a b?sig=#.png").encode()).decode())
+    queue.send_message(base64.b64encode(event("a.png", container="others").encode()).decode())
+    imagectl("retry", "--url", durable.url)
+    assert durable.starts == [newest.id]
+    assert queue.get_queue_properties().approximate_message_count == 1
+
+
+def test_the_queue_of_a_disabled_trigger_is_not_read(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(POLLING_DISABLED, "true")
+    assert [queue.queue_name for queue in poison_queues()] == ["image-events-poison"]
 
 
 def test_messages_of_other_apps_and_containers_stay_as_they_are(stack: Stack, durable: DurableDouble):
@@ -72,7 +105,7 @@ def test_the_message_of_a_deleted_blob_is_deleted_and_said(
     stack.put_poison("a\nb.png")
     imagectl("retry", "--url", durable.url)
     assert (durable.starts, stack.poisoned()) == ([], [])
-    assert "image-input/a%0Ab.png was deleted before it was read." in capsys.readouterr().out
+    assert "poisoned\tdeleted before it was read\timage-input/a%0Ab.png\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -89,7 +122,7 @@ def test_a_poison_message_starts_only_what_the_trigger_would(
 ):
     durable.add(stack.upload("a.png").id, status, output=output)
     stack.put_poison("a.png")
-    retry.retry_poison(retry.DurableApp(durable.url), 10)
+    list(retry.retry_poison(retry.DurableApp(durable.url), 10))
     assert (len(durable.starts), stack.poisoned()) == (starts, [])
 
 
@@ -101,7 +134,7 @@ def test_a_message_is_kept_and_visible_when_its_start_fails(stack: Stack, durabl
     listed, looked_up = None, None
     durable.faults = [listed, looked_up, *[503] * 20]
     with pytest.raises(DurableApiError):
-        retry.retry_poison(retry.DurableApp(durable.url), 10)
+        list(retry.retry_poison(retry.DurableApp(durable.url), 10))
     assert stack.poisoned() == before
 
 
@@ -125,7 +158,7 @@ def test_a_rejection_of_a_past_state_stays(stack: Stack, durable: DurableDouble,
     stack.upload("overwritten.png", b"other bytes")
     imagectl("retry", "--rejected", "corrupt", "--url", durable.url)
     assert (durable.starts, stack.rejected()) == ([], {"deleted.png", "overwritten.png"})
-    assert capsys.readouterr().out == "Rejections: none.\n"
+    assert capsys.readouterr().err == "Nothing to retry.\n"
 
 
 def test_rejections_of_more_than_one_batch_are_restarted(

@@ -2,17 +2,29 @@
 
 import json
 from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from image_metadata.database.connections import connect
 from image_metadata.model import RejectionReason
 from tests.imagectl.durable_double import DurableDouble
-from tests.imagectl.stack import Stack, imagectl
+from tests.imagectl.stack import ACCOUNT, Stack, imagectl
 
 FAILURE = "Orchestrator function 'OrchestratorFunction' failed: "
 Status = Callable[..., tuple[int, dict[str, Any]]]
 pytestmark = pytest.mark.usefixtures("stack")
+
+
+def ago(**age: int) -> str:
+    return (datetime.now(UTC) - timedelta(**age)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def at_step(step: str, code: str = "") -> dict[str, Any]:
+    status = {"step": step, "blob": "image-input%2Fa.png"}
+    return {"customStatus": status | ({"code": code} if code else {})}
 
 
 @pytest.fixture
@@ -26,7 +38,7 @@ def status(durable: DurableDouble, capsys: pytest.CaptureFixture[str]) -> Status
     return run
 
 
-def test_when_all_is_stored_nobody_is_needed(stack: Stack, status: Status):
+def test_when_all_is_stored_the_exit_status_is_0(stack: Stack, status: Status):
     stack.reject(stack.upload("a.txt"))
     stack.reject(stack.upload("b.txt"), RejectionReason.EMPTY)
     exit_status, report = status()
@@ -34,38 +46,38 @@ def test_when_all_is_stored_nobody_is_needed(stack: Stack, status: Status):
     assert (report["blobs"], report["rows"], report["rejections"]) == (2, 0, {"corrupt": 1, "empty": 1})
 
 
-def test_an_image_without_a_row_needs_a_person_and_is_named(stack: Stack, status: Status):
+def test_an_unprocessed_image_is_named_and_the_exit_status_is_1(stack: Stack, status: Status):
     stack.upload("a\nb.png")
     exit_status, report = status()
-    assert (exit_status, report["lost"], report["lost_names"]) == (1, 1, ["image-input/a%0Ab.png"])
+    assert (exit_status, report["unprocessed"], report["examples"]) == (1, 1, ["image-input/a%0Ab.png"])
 
 
-def test_an_image_that_is_under_way_is_not_lost(stack: Stack, durable: DurableDouble, status: Status):
-    durable.add(stack.upload("a.png").id, "Running")
+def test_an_image_that_is_under_way_is_not_unprocessed(stack: Stack, durable: DurableDouble, status: Status):
+    durable.add(stack.upload("a.png").id, "Running", createdTime=ago(minutes=1))
     exit_status, report = status()
-    assert (exit_status, report["running"], report["lost"]) == (0, 1, 0)
+    assert (exit_status, report["running"], report["unprocessed"]) == (0, 1, 0)
 
 
 def test_a_new_image_may_still_be_announced(stack: Stack, status: Status):
     stack.upload("a.png")
     exit_status, report = status("--grace", "10m")
-    assert (exit_status, report["arriving"], report["lost"]) == (0, 1, 0)
+    assert (exit_status, report["arriving"], report["unprocessed"]) == (0, 1, 0)
 
 
 @pytest.mark.parametrize("ended", ["Failed", "Terminated", "Canceled"])
-def test_what_failed_needs_a_person(durable: DurableDouble, status: Status, ended: str):
+def test_a_failure_is_exit_status_1(durable: DurableDouble, status: Status, ended: str):
     durable.add("id", ended, output=f"{FAILURE}StoreMetadata gave up after 57 attempts")
     exit_status, report = status()
-    assert (exit_status, report["failed"], report["waiting"]) == (1, 1, 0)
+    assert (exit_status, report["failed"], report["inaccessible"]) == (1, 1, 0)
 
 
-def test_an_unreadable_image_waits_without_an_alarm(stack: Stack, durable: DurableDouble, status: Status):
+def test_an_inaccessible_image_is_counted_apart_without_an_alarm(stack: Stack, durable: DurableDouble, status: Status):
     durable.add(stack.upload("a.png").id, "Failed", output=f"{FAILURE}CannotReadNow: found BlobArchived")
     exit_status, report = status()
-    assert (exit_status, report["failed"], report["waiting"], report["lost"]) == (0, 0, 1, 0)
+    assert (exit_status, report["failed"], report["inaccessible"], report["unprocessed"]) == (0, 0, 1, 0)
 
 
-def test_a_poison_message_needs_a_person_unless_it_is_of_another_app(stack: Stack, status: Status):
+def test_a_poison_message_is_exit_status_1_unless_it_is_of_another_app(stack: Stack, status: Status):
     stack.put_poison("a.png", ContainerName="others")
     assert status()[0] == 0
     stack.put_poison("a.png", encoded=True)
@@ -73,7 +85,7 @@ def test_a_poison_message_needs_a_person_unless_it_is_of_another_app(stack: Stac
     assert (exit_status, report["poison"]) == (1, 1)
 
 
-def test_a_look_changes_nothing(stack: Stack, durable: DurableDouble, status: Status):
+def test_it_changes_nothing(stack: Stack, durable: DurableDouble, status: Status):
     durable.add("id", "Failed")
     stack.put_poison("a.png")
     before = (durable.statuses(), stack.poisoned())
@@ -81,35 +93,138 @@ def test_a_look_changes_nothing(stack: Stack, durable: DurableDouble, status: St
     assert (durable.statuses(), stack.poisoned(), durable.starts) == (*before, [])
 
 
-def test_a_completed_instance_without_a_row_is_no_excuse(stack: Stack, durable: DurableDouble, status: Status):
+def test_a_completed_instance_does_not_hide_that_its_blob_has_no_row(
+    stack: Stack, durable: DurableDouble, status: Status
+):
     durable.add(stack.upload("a.png").id, "Completed", output={"kind": "metadata"})
-    assert status()[1]["lost"] == 1
+    assert status()[1]["unprocessed"] == 1
 
 
 def test_only_the_first_few_of_many_are_named(stack: Stack, status: Status):
     for number in range(12):
         stack.upload(f"{number:02}.png")
     report = status()[1]
-    assert (report["lost"], len(report["lost_names"])) == (12, 10)
+    assert (report["unprocessed"], len(report["examples"])) == (12, 10)
 
 
-def test_the_table_says_what_to_run(stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
-    stack.upload("[bold]a.png")
+def test_the_table_says_why_and_what_to_run(
+    stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "120")
+    stack.upload("[bold]a\u202eb.png")
     stack.put_poison("a.png")
-    durable.add("id", "Failed")
-    assert imagectl("status", "--grace", "0s", "--url", durable.url) == 1
-    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert {"failed 1 imagectl retry", "poison messages 1 imagectl retry", "without a row 1 imagectl backfill"} < set(
-        lines
+    durable.add("failed", "Failed", **at_step("StoreMetadata", "retries_exhausted"))
+    durable.add("running", "Running", createdTime=ago(minutes=5), **at_step("ExtractMetadata"))
+    assert imagectl("status", "--grace", "0s", "--output", "table", "--url", durable.url) == 1
+    assert (
+        capsys.readouterr().out
+        == """\
+what             count  note
+blobs                1
+rows                 0
+rejections           0
+running              1  the oldest for 5m, at ExtractMetadata: image-input/a.png
+arriving             0
+backlog              0
+inaccessible         0
+failed               1  retries_exhausted 1; imagectl failures, then imagectl retry
+poison messages      1  the trigger failed five times; imagectl retry
+unprocessed          1  nothing is under way; imagectl backfill
+                        image-input/[bold]a%E2%80%AEb.png
+reconciliation          none yet
+"""
     )
-    assert "image-input/[bold]a.png" in lines
 
 
-def test_an_archived_image_that_nobody_tried_waits_too(stack: Stack, status: Status):
+@pytest.mark.parametrize(
+    ("step", "hours", "stuck"),
+    [
+        ("ExtractMetadata", 1, False),
+        ("ExtractMetadata", 2, True),
+        ("StoreMetadata", 24, False),
+        ("StoreMetadata", 26, True),
+    ],
+)
+def test_an_orchestration_that_is_older_than_its_retries_explain_is_stuck(
+    durable: DurableDouble, status: Status, step: str, hours: int, stuck: bool
+):
+    durable.add("id", "Running", createdTime=ago(hours=hours), **at_step(step))
+    exit_status, report = status()
+    assert (exit_status, report["stuck"]) == (int(stuck), ["image-input/a.png"] * stuck)
+    assert status("--stuck-after", "9d")[0] == 0
+
+
+def test_blobs_that_wait_while_the_app_is_at_work_are_a_backlog(stack: Stack, durable: DurableDouble, status: Status):
+    stack.upload("waiting.png")
+    stack.reject(stack.upload("just stored.txt"))
+    durable.add("another", "Running", createdTime=ago(seconds=5))
+    exit_status, report = status()
+    assert (exit_status, report["backlog"], report["unprocessed"]) == (0, 1, 0)
+
+
+def test_the_newest_reconciliation_is_told(stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
+    ended_at = (datetime.now(UTC) - timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%S.000")
+    with closing(connect(stack.sql)) as connection:
+        connection.execute(
+            "INSERT INTO Reconciliations (id, began_at, ended_at, complete, blobs, started, changed, errors) "
+            "VALUES ('1', ?, ?, 1, 9, 2, 0, 1)",
+            ended_at,
+            ended_at,
+        )
+    imagectl("status", "--url", durable.url)
+    assert "reconciliation\t\t3h ago: 2 started, 1 errors\n" in capsys.readouterr().out
+
+
+def test_a_place_that_cannot_be_asked_is_named_and_the_others_are_shown(
+    stack: Stack, status: Status, monkeypatch: pytest.MonkeyPatch
+):
+    stack.reject(stack.upload("a.txt"))
+    exit_status, report = status("--url", "http://127.0.0.1:1")
+    assert (exit_status, report["blobs"], report["rejections"]) == (3, 1, {"corrupt": 1})
+    assert "nothing listens there" in report["not_asked"][0]
+    monkeypatch.setenv("SqlConnectionString", "Driver=SQLite3;Database=/no/such/folder/images.db")
+    exit_status, report = status()
+    assert (exit_status, report["running"], len(report["not_asked"])) == (3, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("account", "upload_id", "warning"),
+    [
+        ("another", "", "the app at --url processes blobs of the account another"),
+        (ACCOUNT, "no such row", "none of the 1 newest completed uploads has a row here"),
+    ],
+)
+def test_two_stacks_that_do_not_belong_together_are_exit_status_1(
+    durable: DurableDouble, status: Status, account: str, upload_id: str, warning: str
+):
+    output = {"kind": "metadata", "upload_id": upload_id}
+    durable.add("id", "Completed", createdTime=ago(minutes=1), input={"account": account}, output=output)
+    exit_status, report = status()
+    assert (exit_status, len(report["warnings"])) == (1, 1)
+    assert report["warnings"][0].startswith(warning)
+
+
+def test_watch_looks_again_until_ctrl_c(
+    durable: DurableDouble, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    pauses: list[float] = []
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("imagectl.verbs.status.time.sleep", sleep)
+    with pytest.raises(KeyboardInterrupt):
+        imagectl("status", "--watch", "7", "--url", durable.url)
+    assert (pauses, capsys.readouterr().out.count("reconciliation")) == ([7, 7], 2)
+
+
+def test_an_archived_image_that_nobody_tried_is_inaccessible(stack: Stack, status: Status):
     stack.upload("a.png")
     stack.container.get_blob_client("a.png").set_standard_blob_tier("Archive")
     exit_status, report = status()
-    assert (exit_status, report["waiting"], report["lost"]) == (0, 1, 0)
+    assert (exit_status, report["inaccessible"], report["unprocessed"]) == (0, 1, 0)
 
 
 def test_without_a_poison_queue_there_are_no_messages(stack: Stack, status: Status):

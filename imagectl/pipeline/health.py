@@ -1,0 +1,164 @@
+"""One look at the whole pipeline that changes nothing, and goes on where one place cannot be asked."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from image_metadata.errors import SettingError, TransientDatabaseError, TransientStorageError
+from image_metadata.instance_status import LIVE
+from image_metadata.model import FailureCode
+from image_metadata.payload import text_of
+from imagectl.errors import UnreachableError
+from imagectl.pipeline.ages import explained_age
+from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance
+from imagectl.pipeline.inventory import Blob, images
+from imagectl.pipeline.poison_queue import announced, peek_poison
+from imagectl.pipeline.reconciliations import LastReconciliation, last_reconciliation, newest_stored_at
+from imagectl.pipeline.rows import count_rows, with_row
+from imagectl.pipeline.unprocessed import Unprocessed
+
+_EXAMPLES = 10
+_RECENT = 20
+_RECENTLY = timedelta(days=1)
+_IS_WORKING = timedelta(minutes=2)
+_LONGEST_BACKLOG = timedelta(days=1)
+
+
+@dataclass
+class Health:
+    """What was seen; all but names, reasons and sentences are counts.
+
+    Attributes:
+        rows: images as the view shows them; rejections likewise, by reason.
+        running: live orchestrations, those between two attempts included.
+        oldest: the live orchestration that was created first.
+        stuck: names of blobs whose orchestration is older than its retries explain.
+        failed: orchestrations that ended without success, by code; `imagectl retry` restarts them.
+        inaccessible: blobs that are archived or encrypted with a customer-provided key.
+        poison: messages of this app among the first 32 in each poison queue; one behind them shows as unprocessed.
+        announced: events in the queue that QueueTriggerClient has not taken yet.
+        arriving: blobs without a row that were uploaded a moment ago and may not have been announced yet.
+        backlog: blobs without a row while the app is at work on others.
+        unprocessed: blobs without a row that nothing is under way for; `imagectl backfill` starts them.
+        reconciliation: the newest one; None when there was none.
+        warnings: signs that app, storage and database do not belong together.
+        not_asked: why a place could not be asked.
+    """
+
+    blobs: int = 0
+    rows: int = 0
+    rejections: dict[str, int] = field(default_factory=dict)
+    running: int = 0
+    oldest: Instance | None = None
+    stuck: list[str] = field(default_factory=list)
+    failed: Counter[str] = field(default_factory=Counter)
+    inaccessible: int = 0
+    poison: int = 0
+    announced: int = 0
+    arriving: int = 0
+    backlog: int = 0
+    unprocessed: int = 0
+    examples: list[str] = field(default_factory=list)
+    reconciliation: LastReconciliation | None = None
+    warnings: list[str] = field(default_factory=list)
+    not_asked: list[str] = field(default_factory=list)
+
+    @property
+    def needs_attention(self) -> bool:
+        return bool(self.failed or self.poison or self.unprocessed or self.stuck or self.warnings)
+
+
+def look(app: DurableApp, grace: timedelta, stuck_after: timedelta) -> Health:
+    """Look everywhere; memory grows with the orchestrations that are not completed, not with blobs.
+
+    ``grace``: younger blobs may still be announced. ``stuck_after``: how much older than its retries explain an
+    orchestration may be.
+    """
+    health, known = Health(), set[str]()
+    now = datetime.now(UTC)
+    # First the orchestrations, then the rows: one that ends in between has its row by then.
+    is_app_asked = _ask(health, lambda: _orchestrations(health, app, known, now - stuck_after))
+    _ask(health, lambda: _poison(health))
+    if _ask(health, lambda: _rows(health)):
+        _ask(health, lambda: _blobs(health, known, now, grace))
+        if is_app_asked:
+            _ask(health, lambda: _compare_stacks(health, app, now))
+    return health
+
+
+def _ask(health: Health, question: Callable[[], None]) -> bool:
+    """Note why a place could not be asked, once; returns whether it was."""
+    try:
+        question()
+    except (UnreachableError, TransientStorageError, TransientDatabaseError, SettingError) as error:
+        if str(error) not in health.not_asked:
+            health.not_asked.append(str(error))
+        return False
+    return True
+
+
+def _orchestrations(health: Health, app: DurableApp, known: set[str], expected_from: datetime) -> None:
+    for instance in app.instances(LIVE):
+        known.add(instance.id)
+        health.running += 1
+        if health.oldest is None or instance.created < health.oldest.created:
+            health.oldest = instance
+        if instance.created_at < expected_from - explained_age(instance.step):
+            health.stuck.append(instance.blob)
+    for instance in app.instances(UNSUCCESSFUL):
+        if instance.code == FailureCode.INACCESSIBLE:
+            health.inaccessible += 1
+            known.add(instance.id)
+        else:
+            health.failed[instance.code] += 1
+
+
+def _poison(health: Health) -> None:
+    health.poison = len(peek_poison())
+    health.announced = announced()
+
+
+def _rows(health: Health) -> None:
+    counted = count_rows()
+    health.rows, health.rejections = counted.images, counted.rejections
+    health.reconciliation = last_reconciliation()
+
+
+def _blobs(health: Health, known: set[str], now: datetime, grace: timedelta) -> None:
+    stored_at = newest_stored_at()
+    is_working = health.running > 0 and stored_at is not None and now - stored_at.replace(tzinfo=UTC) < _IS_WORKING
+    found = Unprocessed()
+    source = images()
+    for blob in found.list(source, known=known):
+        _place(health, blob, now, grace, is_working=is_working)
+    health.blobs = found.blobs
+    health.inaccessible += found.archived
+
+
+def _place(health: Health, blob: Blob, now: datetime, grace: timedelta, *, is_working: bool) -> None:
+    if blob.uploaded > now - grace:
+        health.arriving += 1
+    elif blob.uploaded > now - _LONGEST_BACKLOG and (is_working or health.backlog < health.announced):
+        health.backlog += 1
+    else:
+        health.unprocessed += 1
+        if len(health.examples) < _EXAMPLES:
+            health.examples.append(str(blob.upload))
+
+
+def _compare_stacks(health: Health, app: DurableApp, now: datetime) -> None:
+    """Whether app, storage and database are those of one stack."""
+    completed = app.recent("Completed", now - _RECENTLY, _RECENT)
+    account = images().account
+    if completed and (seen := text_of(completed[0].input, "account")) and seen != account:
+        health.warnings.append(
+            f"the app at --url processes blobs of the account {seen}, but ImageStorage names {account}: two stacks"
+        )
+    ids = [text_of(each.output, "upload_id") for each in completed]
+    stored = [upload_id for upload_id in ids if upload_id]
+    if stored and not with_row(stored):
+        health.warnings.append(
+            f"none of the {len(stored)} newest completed uploads has a row here: the app at --url stores into another "
+            "database than SqlConnectionString names"
+        )
