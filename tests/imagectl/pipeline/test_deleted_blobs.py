@@ -47,7 +47,7 @@ def test_a_complete_backfill_hides_a_deleted_blob_and_keeps_the_others(
         stack.container.delete_blob(name)
     imagectl("backfill", "--url", durable.url)
     assert current(stack) == {"b.png"}
-    assert capsys.readouterr().out.splitlines()[-1] == ("Blobs with a row: 2 recorded as deleted, 0 as there again")
+    assert capsys.readouterr().err.splitlines()[-1] == "Blobs with a row: 2 recorded as deleted, 0 as there again."
 
 
 def test_a_backfill_of_a_prefix_says_nothing_about_other_blobs(stack: Stack, durable: DurableDouble):
