@@ -9,6 +9,7 @@ from image_metadata.errors import BlobInaccessibleError, HeaderRejectedError, Tr
 from image_metadata.headers import EXTRACTOR_VERSION, MEDIA_TYPES, read_header
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import (
+    BlobFacts,
     Deleted,
     Directory,
     ImageHeader,
@@ -59,6 +60,7 @@ def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outco
         return Inaccessible(instance_id=instance_id, upload=announced, detail=str(error))
     if blob.is_directory:
         return Directory(instance_id=instance_id, upload=blob.upload)
+    facts = _without_metadata(blob.facts)
     try:
         source = HeaderReader(blob.fetch, blob.facts.size, blob.first)
         image = _without_location(read_header(source, announced.name))
@@ -66,7 +68,7 @@ def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outco
         return Rejection(
             instance_id=instance_id,
             upload=blob.upload,
-            blob=blob.facts,
+            blob=facts,
             reason=rejected.reason,
             detail=printable(rejected.detail),
             extractor_version=EXTRACTOR_VERSION,
@@ -76,11 +78,16 @@ def _read(announced: Upload, open_blob: Callable[[str, str], OpenBlob]) -> Outco
     return ImageMetadata(
         instance_id=instance_id,
         upload=blob.upload,
-        blob=blob.facts,
+        blob=facts,
         image=image,
         content_type_matches=_matches(blob.facts.content_type, image.format),
         extractor_version=EXTRACTOR_VERSION,
     )
+
+
+def _without_metadata(facts: BlobFacts) -> BlobFacts:
+    """An uploader's own metadata may be anything: dropped unless the setting STORE_BLOB_METADATA asks for it."""
+    return facts if settings.store_blob_metadata() else replace(facts, metadata=None, metadata_omitted=None)
 
 
 def _without_location(image: ImageHeader) -> ImageHeader:

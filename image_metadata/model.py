@@ -63,6 +63,9 @@ class BlobFacts:
         read_at: when this state was read, in the same form; None in payloads of releases that did not note it.
         content_type: as declared by the uploader, cut to 127 characters; None when absent.
         content_md5: base64 as storage gives it; None when storage has none (block lists without it).
+        metadata: what the uploader set on the blob, as a JSON object of at most 2 KB; None when there is none, or when
+            the setting STORE_BLOB_METADATA does not ask for it.
+        metadata_omitted: how many keys did not fit; None without ``metadata``.
     """
 
     size: int
@@ -70,6 +73,8 @@ class BlobFacts:
     read_at: str | None = None
     content_type: str | None = None
     content_md5: str | None = None
+    metadata: str | None = None
+    metadata_omitted: int | None = None
 
     @property
     def file_size_kb(self) -> float:

@@ -19,6 +19,7 @@ SQL_CONNECTION_STRING = "SqlConnectionString"
 SQL_CONNECT_TIMEOUT = "SqlConnectTimeoutSeconds"
 SQL_STATEMENT_TIMEOUT = "SqlStatementTimeoutSeconds"
 STORE_LOCATION = "STORE_LOCATION"
+STORE_BLOB_METADATA = "STORE_BLOB_METADATA"
 KEEP_HISTORY_DAYS = "KeepHistoryDays"
 RECONCILE_GRACE_MINUTES = "ReconcileGraceMinutes"
 
@@ -116,12 +117,16 @@ def store_location(environ: Mapping[str, str] = os.environ) -> bool:
     Raises:
         SettingError: it has another value.
     """
-    value = environ.get(STORE_LOCATION, "").strip().lower()
-    if value in {"1", "true", "yes", "on"}:
-        return True
-    if value in {"", "0", "false", "no", "off"}:
-        return False
-    raise SettingError(f"expected {STORE_LOCATION} to be true or false, found something else; set one of the two")
+    return _is_on(environ, STORE_LOCATION)
+
+
+def store_blob_metadata(environ: Mapping[str, str] = os.environ) -> bool:
+    """Whether an uploader's own blob metadata is kept; off unless ``STORE_BLOB_METADATA`` says 1, true or on.
+
+    Raises:
+        SettingError: it has another value.
+    """
+    return _is_on(environ, STORE_BLOB_METADATA)
 
 
 def keep_history(environ: Mapping[str, str] = os.environ) -> timedelta | None:
@@ -191,6 +196,15 @@ def _account_of(endpoint: str) -> str:
             f"expected the blob endpoint of {IMAGE_STORAGE} to name an account, found none; check its URL"
         )
     return account
+
+
+def _is_on(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "").strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"", "0", "false", "no", "off"}:
+        return False
+    raise SettingError(f"expected {name} to be true or false, found something else; set one of the two")
 
 
 def _seconds(environ: Mapping[str, str], name: str, default: int) -> int:

@@ -121,4 +121,6 @@ def _upload_row(outcome: ImageMetadata | Rejection) -> dict[str, SqlValue]:
         "uploaded_at": blob.uploaded_at,
         "read_at": blob.read_at,
         "extractor_version": outcome.extractor_version,
+        "blob_metadata": blob.metadata,
+        "blob_metadata_omitted": blob.metadata_omitted,
     }

@@ -14,6 +14,7 @@ param maximumInstanceCount int
 param alwaysReadyInstances int
 param reconcileSchedule string
 param storeLocation bool
+param storeBlobMetadata bool
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' existing = {
   name: identityName
@@ -90,6 +91,7 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
       SqlConnectTimeoutSeconds: '90'
       SqlStatementTimeoutSeconds: '60'
       STORE_LOCATION: storeLocation ? 'true' : 'false'
+      STORE_BLOB_METADATA: storeBlobMetadata ? 'true' : 'false'
       ReconcileSchedule: reconcileSchedule
       KeepHistoryDays: '30'
       ReconcileGraceMinutes: '10'

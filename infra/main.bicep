@@ -42,6 +42,9 @@ param sqlUseFreeOffer bool = false
 @description('Whether latitude and longitude, which are personal data, are stored.')
 param storeLocation bool = false
 
+@description('Whether the metadata that uploaders set on blobs is stored.')
+param storeBlobMetadata bool = false
+
 @description('When the app compares container and tables: NCRONTAB with seconds, UTC. It wakes the database, so once a day.')
 param reconcileSchedule string = '0 0 3 * * *'
 
@@ -136,6 +139,7 @@ module app 'app.bicep' = {
     alwaysReadyInstances: alwaysReadyInstances
     reconcileSchedule: reconcileSchedule
     storeLocation: storeLocation
+    storeBlobMetadata: storeBlobMetadata
   }
 }
 

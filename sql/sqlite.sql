@@ -34,7 +34,9 @@ CREATE TABLE IF NOT EXISTS ImageMetadata (
     latitude FLOAT NULL,
     longitude FLOAT NULL,
     extractor_version INT NULL,
-    read_at DATETIME2(3) NULL
+    read_at DATETIME2(3) NULL,
+    blob_metadata NVARCHAR(2048) NULL,
+    blob_metadata_omitted INT NULL
 );
 
 CREATE TABLE IF NOT EXISTS ImageRejections (
@@ -52,7 +54,9 @@ CREATE TABLE IF NOT EXISTS ImageRejections (
     content_type NVARCHAR(255) NULL,
     blob_id NVARCHAR(64) NULL,
     extractor_version INT NULL,
-    read_at DATETIME2(3) NULL
+    read_at DATETIME2(3) NULL,
+    blob_metadata NVARCHAR(2048) NULL,
+    blob_metadata_omitted INT NULL
 );
 
 CREATE TABLE IF NOT EXISTS ProcessedUploads (
@@ -128,7 +132,7 @@ SELECT
     shown.content_type, shown.content_type_matches, shown.orientation, shown.display_width, shown.display_height,
     shown.color_mode, shown.bit_depth, shown.has_alpha, shown.frame_count, shown.taken_at, shown.taken_at_offset,
     shown.camera_make, shown.camera_model, shown.lens_model, shown.latitude, shown.longitude,
-    shown.extractor_version, shown.read_at
+    shown.extractor_version, shown.read_at, shown.blob_metadata, shown.blob_metadata_omitted
 FROM ImageMetadata AS shown
 WHERE NOT EXISTS (
     SELECT 1 FROM ImageMetadata AS newer
@@ -168,7 +172,7 @@ CREATE VIEW IF NOT EXISTS CurrentRejections AS
 SELECT
     shown.file_name, shown.file_size_kb, shown.reason, shown.detail, shown.upload_id, shown.account,
     shown.container, shown.etag, shown.content_md5, shown.uploaded_at, shown.stored_at, shown.content_type,
-    shown.blob_id, shown.extractor_version, shown.read_at
+    shown.blob_id, shown.extractor_version, shown.read_at, shown.blob_metadata, shown.blob_metadata_omitted
 FROM ImageRejections AS shown
 WHERE NOT EXISTS (
     SELECT 1 FROM ImageMetadata AS newer
@@ -205,5 +209,5 @@ AND NOT EXISTS (
 );
 
 INSERT INTO SchemaVersions (version)
-SELECT column1 FROM (VALUES (1), (2), (3), (4))
-WHERE NOT EXISTS (SELECT 1 FROM SchemaVersions) AND EXISTS (SELECT 1 FROM pragma_table_info('ImageMetadata') WHERE name = 'extractor_version');
+SELECT column1 FROM (VALUES (1), (2), (3), (4), (5))
+WHERE NOT EXISTS (SELECT 1 FROM SchemaVersions) AND EXISTS (SELECT 1 FROM pragma_table_info('ImageMetadata') WHERE name = 'blob_metadata');

@@ -284,13 +284,22 @@ EXEC (N'CREATE INDEX IX_BlobObservations_blob_id ON BlobObservations (blob_id, o
 INSERT INTO SchemaVersions (version) VALUES (4);
 END;
 
+IF @version < 5
+BEGIN
+EXEC (N'ALTER TABLE ImageMetadata ADD blob_metadata NVARCHAR(2048) NULL');
+EXEC (N'ALTER TABLE ImageMetadata ADD blob_metadata_omitted INT NULL');
+EXEC (N'ALTER TABLE ImageRejections ADD blob_metadata NVARCHAR(2048) NULL');
+EXEC (N'ALTER TABLE ImageRejections ADD blob_metadata_omitted INT NULL');
+INSERT INTO SchemaVersions (version) VALUES (5);
+END;
+
 -- ALTER VIEW keeps the permissions that were granted on a view. Babelfish has no ALTER VIEW: there the view is made
 -- anew and the permissions are granted again.
 DECLARE @granted TABLE (
     database_name NVARCHAR(128), owner_name NVARCHAR(128), view_name NVARCHAR(128), grantor NVARCHAR(128),
     grantee NVARCHAR(128), privilege NVARCHAR(60), is_grantable NVARCHAR(3)
 );
-IF @version < 4
+IF @version < 5
 BEGIN
 IF SERVERPROPERTY('Babelfish') IS NOT NULL
 BEGIN
@@ -305,7 +314,7 @@ SELECT
     shown.content_type, shown.content_type_matches, shown.orientation, shown.display_width, shown.display_height,
     shown.color_mode, shown.bit_depth, shown.has_alpha, shown.frame_count, shown.taken_at, shown.taken_at_offset,
     shown.camera_make, shown.camera_model, shown.lens_model, shown.latitude, shown.longitude,
-    shown.extractor_version, shown.read_at
+    shown.extractor_version, shown.read_at, shown.blob_metadata, shown.blob_metadata_omitted
 FROM ImageMetadata AS shown
 WHERE NOT EXISTS (
     SELECT 1 FROM ImageMetadata AS newer
@@ -350,7 +359,7 @@ EXEC (@create + N' VIEW CurrentRejections AS
 SELECT
     shown.file_name, shown.file_size_kb, shown.reason, shown.detail, shown.upload_id, shown.account,
     shown.container, shown.etag, shown.content_md5, shown.uploaded_at, shown.stored_at, shown.content_type,
-    shown.blob_id, shown.extractor_version, shown.read_at
+    shown.blob_id, shown.extractor_version, shown.read_at, shown.blob_metadata, shown.blob_metadata_omitted
 FROM ImageRejections AS shown
 WHERE NOT EXISTS (
     SELECT 1 FROM ImageMetadata AS newer

@@ -29,6 +29,7 @@ SETTINGS = {
     settings.SQL_CONNECT_TIMEOUT,
     settings.SQL_STATEMENT_TIMEOUT,
     settings.STORE_LOCATION,
+    settings.STORE_BLOB_METADATA,
     settings.KEEP_HISTORY_DAYS,
     settings.RECONCILE_GRACE_MINUTES,
 }

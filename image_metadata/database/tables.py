@@ -6,7 +6,7 @@ What follows from a declaration: the app's INSERT statements (``statements``), t
 
 from image_metadata.database.columns import Column, Table, by_name
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """The newest schema, which this app needs; ``imagectl schema`` brings a database to it."""
 
 _KEY = "NVARCHAR(64)"
@@ -38,6 +38,16 @@ _EXTRACTOR_VERSION = Column(
 )
 _READ_AT = Column(
     "read_at", _TIME, "when the state was read, UTC: orders the states of one second; null in older rows", since=2
+)
+
+_BLOB_METADATA = (
+    Column(
+        "blob_metadata",
+        "NVARCHAR(2048)",
+        "the uploader's own metadata as JSON; only with `STORE_BLOB_METADATA`",
+        since=5,
+    ),
+    Column("blob_metadata_omitted", "INT", "keys of it that did not fit", since=5),
 )
 
 IMAGE_METADATA = Table(
@@ -75,6 +85,7 @@ IMAGE_METADATA = Table(
         Column("longitude", "FLOAT", "decimal degrees, east positive, WGS 84; only with `STORE_LOCATION`"),
         _EXTRACTOR_VERSION,
         _READ_AT,
+        *_BLOB_METADATA,
     ),
 )
 
@@ -102,6 +113,7 @@ IMAGE_REJECTIONS = Table(
         Column("blob_id", _KEY, f"{_BLOB_ID_MEANING}; null in rows of an app before version 2", since=2),
         _EXTRACTOR_VERSION,
         _READ_AT,
+        *_BLOB_METADATA,
     ),
 )
 

@@ -26,6 +26,7 @@ from image_metadata.headers.reader import FIRST_READ
 from image_metadata.model import BlobFacts, Upload
 from image_metadata.storage.errors import BlobChangedError, BlobDeletedError, storage_errors
 from image_metadata.storage.transport import transport
+from image_metadata.storage.uploader_metadata import as_json
 
 # The SDK logs every request and response at INFO, with URLs and headers.
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
@@ -87,7 +88,7 @@ def open_blob(container: str, name: str) -> OpenBlob:
         with storage_errors(client):
             return _download(client, offset, length, etag=etag, match_condition=_SAME_STATE).content
 
-    return OpenBlob(upload, _facts(answer), is_directory(answer.properties), answer.content, fetch)
+    return OpenBlob(upload, _facts(answer, name), is_directory(answer.properties), answer.content, fetch)
 
 
 def current_upload(container: str, name: str, **options: Any) -> Upload | None:
@@ -210,15 +211,18 @@ def is_directory(properties: BlobProperties) -> bool:
     return any(key.lower() == "hdi_isfolder" and value.lower() == "true" for key, value in metadata.items())
 
 
-def _facts(answer: _Answer) -> BlobFacts:
+def _facts(answer: _Answer, name: str) -> BlobFacts:
     content = answer.properties.content_settings
     md5 = content.content_md5
+    metadata, omitted = as_json(answer.properties.metadata, name)
     return BlobFacts(
         size=answer.size,
         uploaded_at=_iso(answer.properties.last_modified),
         read_at=answer.at,
         content_type=(content.content_type or "")[:_LONGEST_CONTENT_TYPE] or None,
         content_md5=base64.b64encode(md5).decode() if isinstance(md5, bytes | bytearray) else md5 or None,
+        metadata=metadata,
+        metadata_omitted=omitted,
     )
 
 

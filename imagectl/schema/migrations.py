@@ -57,10 +57,16 @@ def _blob_observations(dialect: Dialect) -> Iterator[str]:
     yield create_index(BLOB_OBSERVATIONS, "blob_id", "blob_id", "observed_at", "present")
 
 
+def _only_columns(_: Dialect) -> Iterator[str]:
+    """Nothing beside the columns that are declared with this version."""
+    yield from ()
+
+
 _MIGRATIONS: dict[int, Callable[[Dialect], Iterator[str]]] = {
     2: _one_key_for_both_tables,
     3: _reconciliations,
     4: _blob_observations,
+    5: _only_columns,
 }
 
 VERSIONS = (1, *_MIGRATIONS)

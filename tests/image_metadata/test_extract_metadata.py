@@ -75,6 +75,19 @@ def test_coordinates_are_kept_only_where_the_setting_asks_for_them(
     assert (outcome.image.latitude is not None, outcome.image.longitude is not None) == (stored, stored)
 
 
+@pytest.mark.parametrize(
+    ("setting", "stored"), [("", (None, None)), ("true", ('{"customer":"4711","owner":"Zoë & Co"}', 0))]
+)
+def test_the_uploaders_own_metadata_is_kept_only_where_the_setting_asks_for_it(
+    container: ContainerClient, monkeypatch: pytest.MonkeyPatch, png: bytes, setting: str, stored: tuple[object, object]
+):
+    monkeypatch.setenv("STORE_BLOB_METADATA", setting)
+    container.upload_blob("a.png", png, metadata={"owner": "Zo\u00eb & Co", "customer": "4711"})
+    outcome = extract(upload_of(container, "a.png"))
+    assert isinstance(outcome, ImageMetadata)
+    assert (outcome.blob.metadata, outcome.blob.metadata_omitted) == stored
+
+
 @pytest.mark.parametrize(("declared", "matches"), [("image/gif", False), ("image/png; q=1", True), (None, None)])
 def test_a_declared_content_type_is_compared_with_the_content(
     container: ContainerClient, png: bytes, declared: str | None, matches: bool | None

@@ -22,6 +22,7 @@ from image_metadata.model import (
     WorkflowStatus,
 )
 from image_metadata.payload import decode, decode_outcome, decode_upload, encode, kind_of, text_of
+from image_metadata.storage.uploader_metadata import as_json
 
 UPLOAD = Upload("pictures", "image-input", "2026/a b.jpg", "0x8DE1")
 FACTS = BlobFacts(
@@ -82,11 +83,20 @@ def test_no_text_in_a_payload_spells_a_secret(secret: str):
     assert secret not in json.dumps(encode(outcome), ensure_ascii=False)
 
 
-def test_a_payload_stays_under_16_kb_for_the_longest_name_and_the_longest_texts():
-    upload = Upload("a" * 24, "c" * 63, "😀" * 1024, "0x8DE1234567890AB")
+@pytest.mark.parametrize("name", ["😀" * 1024, "é" * 1024, "x" * 1024], ids=["emoji", "accents", "ASCII"])
+def test_a_payload_stays_under_16_kb_for_the_longest_name_and_the_longest_texts(name: str):
+    upload = Upload("a" * 24, "c" * 63, name, "0x8DE1234567890AB")
     texts = dict.fromkeys(("camera_make", "camera_model", "lens_model"), "😀" * 80)
     image = ImageHeader(width=2**31, height=2**31, format="JPEG2000", display_width=1, display_height=1, **texts)
-    facts = BlobFacts(size=2**40, uploaded_at=FACTS.uploaded_at, content_type="=" * 127, content_md5="=" * 24)
+    of_the_uploader, omitted = as_json({f"key{number}": "=" * 100 for number in range(80)}, name)
+    facts = BlobFacts(
+        size=2**40,
+        uploaded_at=FACTS.uploaded_at,
+        content_type="=" * 127,
+        content_md5="=" * 24,
+        metadata=of_the_uploader,
+        metadata_omitted=omitted,
+    )
     outcome = ImageMetadata(instance_id=upload.id, upload=upload, blob=facts, image=image, content_type_matches=False)
     assert len(json.dumps(encode(outcome))) < 16 * 1024
 

@@ -53,6 +53,7 @@ def test_the_defaults_in_the_runbook_are_those_of_the_template(templates: dict[s
         "PARTITION_COUNT": params["partitionCount"].default,
         "RECONCILE_SCHEDULE": f"`{params['reconcileSchedule'].default}`",
         "STORE_LOCATION": str(params["storeLocation"].default).lower(),
+        "STORE_BLOB_METADATA": str(params["storeBlobMetadata"].default).lower(),
     }
     for name, default in told.items():
         assert re.search(rf"^\| `{name}` .*\| {re.escape(str(default))} \|$", OPERATIONS, re.MULTILINE), name

@@ -28,7 +28,7 @@ def copy_checkout(folder: Path) -> Path:
 
 def environment(**settings: str) -> dict[str, str]:
     """The environment of the tests without settings of the app, then these."""
-    ours = ("ImageStorage", "AzureWebJobsStorage", "Sql", "STORE_LOCATION", "FUNCTIONS_")
+    ours = ("ImageStorage", "AzureWebJobsStorage", "Sql", "STORE_", "FUNCTIONS_")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | settings
 
 

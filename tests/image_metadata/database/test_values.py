@@ -26,7 +26,11 @@ HOSTILE_NAMES = [
 def test_every_column_holds_its_value(database: Database, connections: Connections):
     outcome = metadata(
         blob=facts(
-            content_type="image/jpeg", content_md5="1B2M2Y8AsgTpgAmY7PhCfg==", read_at="2026-11-22T06:28:52.345"
+            content_type="image/jpeg",
+            content_md5="1B2M2Y8AsgTpgAmY7PhCfg==",
+            read_at="2026-11-22T06:28:52.345",
+            metadata='{"customer":"4711"}',
+            metadata_omitted=1,
         ),
         orientation=6,
         color_mode="RGB",
@@ -51,6 +55,7 @@ def test_every_column_holds_its_value(database: Database, connections: Connectio
             *(datetime(2026, 5, 1, 12, 34, 56, 789_000), "+02:00"),  # noqa: DTZ001  # the column has no zone
             *("Make", "Model", "Lens", -33.5, 151.25),
             *(EXTRACTOR_VERSION, datetime(2026, 11, 22, 6, 28, 52, 345_000)),  # noqa: DTZ001  # the column has no zone
+            *('{"customer":"4711"}', 1),
         )
     ]
 
