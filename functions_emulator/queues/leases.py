@@ -48,6 +48,10 @@ class Leases:
             lease.is_done = True
             await self._attend(lease)
 
+    def drop(self, message: Message) -> None:
+        """Renew a message no more: it is received again when its lease ends."""
+        self._leases.pop(message.id, None)
+
     async def reveal(self, message: Message, seconds: float) -> None:
         """Let a message be received again after so many seconds."""
         if self._leases.pop(message.id, None):

@@ -119,8 +119,7 @@ class QueueListener:
     def _finished(self, invocation: asyncio.Task[None]) -> None:
         self._invocations.discard(invocation)
         if error := invocation.exception():
-            # Its lease ends, and the message comes again.
-            self._outage.failed(error if isinstance(error, Exception) else RuntimeError())
+            _log.error(f"{self._function.name}: an invocation failed in the emulator", exc_info=error)
 
     async def _below_threshold(self) -> None:
         """Wait until a new batch may be received."""
@@ -128,6 +127,14 @@ class QueueListener:
             await asyncio.wait(self._invocations, return_when=asyncio.FIRST_COMPLETED)
 
     async def _process(self, message: Message) -> None:
+        try:
+            await self._deliver(message)
+            self._outage.over()
+        except Exception as error:  # noqa: BLE001  # whatever the SDK makes of a garbled answer
+            self._leases.drop(message)
+            self._outage.failed(error)
+
+    async def _deliver(self, message: Message) -> None:
         text = message.text(encoded=self._config.encoded)
         if text is None:
             _log.warning(f"{self._function.name}: Message decoding has failed! Check MessageEncoding settings.")

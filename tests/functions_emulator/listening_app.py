@@ -18,18 +18,16 @@ NEVER = "0 0 0 29 2 *"
 
 
 class Listening:
-    """``schedule`` is NCRONTAB."""
-
-    def __init__(self, azurite: Azurite, folder: Path, schedule: str = NEVER) -> None:
+    def __init__(self, azurite: Azurite, folder: Path, *, queue_name: str | None = None) -> None:
         self.azurite = azurite
         self.journal_file = folder / "journal"
         self.outage = folder / "outage"
-        self.queue_name = f"events-{uuid.uuid4().hex[:8]}"
+        self.queue_name = queue_name or f"events-{uuid.uuid4().hex[:8]}"
         self.settings = {
             "AzureWebJobsStorage": azurite.connection_string,
             "Images": azurite.connection_string,
             "QUEUE": self.queue_name,
-            "SCHEDULE": schedule,
+            "SCHEDULE": NEVER,
             "JOURNAL": str(self.journal_file),
             "OUTAGE": str(self.outage),
         }

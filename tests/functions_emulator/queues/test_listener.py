@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import uuid
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -142,6 +143,18 @@ def test_after_a_kill_the_messages_come_again_when_their_lease_ends(listening: L
         listening.wait_until_empty()
     assert set(listening.values("worked")) == {"a", "b"}
     assert {line["dequeue_count"] for line in listening.journal("received")} == {1, 2}
+
+
+def test_a_message_that_cannot_be_moved_to_the_poison_queue_comes_again(
+    session_azurite: Azurite, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    # With its suffix the name of the poison queue is longer than storage accepts.
+    listening = Listening(session_azurite, tmp_path, queue_name=f"events-{uuid.uuid4().hex}-{'x' * 23}")
+    listening.queue.create_queue()
+    listening.send("not base64", encoded=False)
+    with running_app(LISTENING, message_lease=1, **listening.settings):
+        wait_until(lambda: caplog.text.count("Message decoding has failed!") >= 2)
+    assert listening.left() == 1
 
 
 def test_the_log_has_the_hosts_lines(listening: Listening, tmp_path: Path):
