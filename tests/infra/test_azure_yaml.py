@@ -63,6 +63,6 @@ def test_a_hook_runs_from_its_own_folder_as_azd_runs_it(hook: str):
         assert ended.stderr.startswith(f"{hook}: expected the outputs of a deployment")
 
 
-def test_the_parameters_file_is_for_subscription_deployments():
+def test_the_parameters_file_names_its_schema():
     schema = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))["$schema"]
     assert schema.endswith("/deploymentParameters.json#")
