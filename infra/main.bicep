@@ -27,9 +27,9 @@ param maximumInstanceCount int = 40
 @minValue(0)
 param alwaysReadyInstances int = 0
 
-@description('Maximum vCores of the serverless database.')
+@description('Maximum vCores of the serverless database: 75 workers each.')
 @allowed([1, 2, 4, 8])
-param sqlVCores int = 1
+param sqlVCores int = 2
 
 @description('Minutes without a connection after which the database pauses; -1 for never.')
 @minValue(-1)

@@ -173,3 +173,11 @@ def test_the_worker_has_a_thread_for_each_concurrent_function(templates: dict[st
     durable: dict[str, Any] = json.loads((ROOT / "host.json").read_text("utf-8"))["extensions"]["durableTask"]
     at_once = durable["maxConcurrentActivityFunctions"] + durable["maxConcurrentOrchestratorFunctions"]
     assert int(settings["PYTHON_THREADPOOL_THREAD_COUNT"]) >= at_once
+
+
+def test_the_database_has_a_worker_for_every_activity_of_the_default_deployment(templates: dict[str, Template]):
+    durable = json.loads((ROOT / "host.json").read_text("utf-8"))["extensions"]["durableTask"]
+    params = templates["main"].params
+    connections = params["maximumInstanceCount"].default * durable["maxConcurrentActivityFunctions"]
+    # "Resource limits for single databases using the vCore purchasing model": 75 workers per serverless vCore.
+    assert connections <= 75 * params["sqlVCores"].default
