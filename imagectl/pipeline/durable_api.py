@@ -142,6 +142,13 @@ class DurableApp:
             return None
         return Instance.from_answer(self._json(answer))
 
+    def terminate(self, instance_id: str, reason: str) -> None:
+        """Ask for the end of an instance; it is ``Terminated`` a moment later. One that has ended stays as it is."""
+        path = f"instances/{quote(instance_id, safe='')}/terminate?reason={quote(reason, safe='')}"
+        answer = self._send(HttpRequest("POST", self._at(path)))
+        if answer.status_code not in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            self._expect_success(answer)
+
     def instances(self, statuses: Iterable[str], created_to: str | None = None) -> Iterator[Instance]:
         """All instances of this app's orchestrator in these states, page by page, without their inputs.
 

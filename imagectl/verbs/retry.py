@@ -1,11 +1,15 @@
 """``imagectl retry``: restart what failed, deliver what is poisoned, and judge rejections again after an upgrade."""
 
 import argparse
+import time
 from collections import Counter
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
+from functools import partial
 
+from image_metadata.instance_status import LIVE
 from image_metadata.model import RejectionReason, Upload
 from image_metadata.storage import blobs
 from imagectl.errors import interrupt_says
@@ -13,7 +17,7 @@ from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.progress import open_ended_progress
 from imagectl.output.records import Column, Records
 from imagectl.pipeline.bounded_start import add_max_running, start_all
-from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
+from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
 from imagectl.pipeline.inventory import CONTAINER
 from imagectl.pipeline.poison_queue import Poison, PoisonMessages, peek_poison, poison_queues
 from imagectl.pipeline.reextraction import Reextraction, Selection
@@ -22,10 +26,15 @@ HELP = "restart failed orchestrations and poison messages, or with --rejected cl
 EXAMPLES = """
 imagectl retry --dry-run
 imagectl retry
+imagectl retry --waiting
 imagectl retry --rejected unsupported_format
 """
 
 _COLUMNS = (Column("kind"), Column("result"), Column("blob"), Column("id", is_main=False))
+
+_RESTARTS_AT_ONCE = 8
+_TERMINATED_SECONDS = 30
+_LOOK_AGAIN_SECONDS = 0.2
 
 STARTED = "started"
 ACTIVE = "active or stored already"
@@ -35,7 +44,7 @@ WOULD_START = "would start"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one thing to retry; ``kind`` is ``failed``, ``poisoned`` or ``rejected``."""
+    """What became of one thing to retry; ``kind`` is ``failed``, ``waiting``, ``poisoned`` or ``rejected``."""
 
     kind: str
     result: str
@@ -62,6 +71,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="instead: clear the rejections with this reason and start their blobs again, "
         f"for an app that understands more now; needs DELETE on ImageRejections ({', '.join(RejectionReason)})",
     )
+    parser.add_argument(
+        "--waiting",
+        action="store_true",
+        help="also restart at once what waits for its next attempt, up to an hour; for after an outage",
+    )
     parser.add_argument("--dry-run", action="store_true", help="change nothing; show everything that would be started")
     add_max_running(parser)
     add_app_arguments(parser)
@@ -71,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     options, app, tally = output_options(arguments), app_from(arguments), Tally()
     reason = RejectionReason(arguments.rejected) if arguments.rejected else None
-    results = _foreseen(app, reason) if arguments.dry_run else _results(app, reason, arguments.max_running)
+    results = _foreseen(app, reason, arguments.waiting) if arguments.dry_run else _results(app, reason, arguments)
     with ExitStack() as stack:
         stack.enter_context(interrupt_says(lambda: tally))
         records = stack.enter_context(Records(_COLUMNS, options))
@@ -87,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _foreseen(app: DurableApp, reason: RejectionReason | None) -> Generator[Result]:
+def _foreseen(app: DurableApp, reason: RejectionReason | None, waiting: bool) -> Generator[Result]:
     """What would be started; of the poison messages those that can be seen without taking them, 32 at most."""
     if reason:
         for upload in Reextraction(Selection(reason=reason.value)).uploads():
@@ -97,14 +111,18 @@ def _foreseen(app: DurableApp, reason: RejectionReason | None) -> Generator[Resu
         yield Result("failed", WOULD_START, instance.blob, instance.id)
     for message in peek_poison():
         yield Result("poisoned", WOULD_START, _blob(message.name))
+    for instance in _waiting(app) if waiting else ():
+        yield Result("waiting", WOULD_START, instance.blob, instance.id)
 
 
-def _results(app: DurableApp, reason: RejectionReason | None, max_running: int) -> Generator[Result]:
+def _results(app: DurableApp, reason: RejectionReason | None, arguments: argparse.Namespace) -> Generator[Result]:
     if reason:
-        yield from retry_rejected(app, reason, max_running)
+        yield from retry_rejected(app, reason, arguments.max_running)
         return
-    yield from retry_failed(app, max_running)
-    yield from retry_poison(app, max_running)
+    if arguments.waiting:
+        yield from retry_waiting(app)
+    yield from retry_failed(app, arguments.max_running)
+    yield from retry_poison(app, arguments.max_running)
 
 
 def retry_failed(app: DurableApp, max_running: int) -> Iterator[Result]:
@@ -113,6 +131,14 @@ def retry_failed(app: DurableApp, max_running: int) -> Iterator[Result]:
     listed = [(instance.id, instance.blob) for instance in app.instances(UNSUCCESSFUL)]
     for (instance_id, blob), result in start_all(app, listed, lambda each: _restart(app, each[0]), max_running):
         yield Result("failed", result, blob, instance_id)
+
+
+def retry_waiting(app: DurableApp) -> Iterator[Result]:
+    """Terminate what waits for its next attempt, and start it again; killed in between, `retry` starts it."""
+    waiting = list(_waiting(app))
+    with ThreadPoolExecutor(_RESTARTS_AT_ONCE) as pool:
+        for instance, result in zip(waiting, pool.map(partial(_restart_waiting, app), waiting), strict=True):
+            yield Result("waiting", result, instance.blob, instance.id)
 
 
 def retry_poison(app: DurableApp, max_running: int) -> Iterator[Result]:
@@ -135,6 +161,21 @@ def _restart(app: DurableApp, instance_id: str) -> str:
     if instance is None or instance.status not in UNSUCCESSFUL:
         return ACTIVE
     return _started(app.start_again(instance.id, instance.input))
+
+
+def _waiting(app: DurableApp) -> Iterator[Instance]:
+    """Live instances whose present step has failed at least once."""
+    return (each for each in app.instances(LIVE) if each.step and app.attempts(each.id, each.step))
+
+
+def _restart_waiting(app: DurableApp, instance: Instance) -> str:
+    app.terminate(instance.id, "restarted by imagectl retry --waiting")
+    deadline = time.monotonic() + _TERMINATED_SECONDS
+    while (ended := app.find(instance.id)) is not None and ended.status in LIVE:
+        if time.monotonic() > deadline:
+            return ACTIVE
+        time.sleep(_LOOK_AGAIN_SECONDS)
+    return _restart(app, instance.id)
 
 
 def _deliver(app: DurableApp, poison: Poison) -> str:

@@ -2,12 +2,14 @@
 
 import json
 import shutil
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
 
+from image_metadata.database.connections import connect
 from image_metadata.instance_status import LIVE
 from image_metadata.model import Upload
 from imagectl.local.azurite import Azurite
@@ -115,6 +117,22 @@ def test_a_terminated_orchestration_is_restarted(stack: Stack, pipeline: Pipelin
     found = DurableApp(url(pipeline)).find(upload.id)
     assert found is not None
     assert (before["runtimeStatus"], found.status in LIVE, found.input) == ("Terminated", True, before["input"])
+
+
+def test_after_an_outage_what_waits_for_its_next_attempt_is_restarted_at_once(stack: Stack, pipeline: Pipeline):
+    upload = stack.upload("a.png", image())
+    with closing(connect(stack.sql)) as connection:
+        connection.execute("ALTER TABLE ImageMetadata RENAME TO ImageMetadataAway")
+        pipeline.start()
+        app = DurableApp(url(pipeline))
+        app.start(upload)
+        wait_until(lambda: app.attempts(upload.id, "StoreMetadata") > 0, "the first attempt fails", pipeline)
+        connection.execute("ALTER TABLE ImageMetadataAway RENAME TO ImageMetadata")
+    assert imagectl("retry", "--waiting", "--url", url(pipeline)) == 0
+    wait_until(lambda: not pipeline.instances("Running", "Pending"), "the restarted one completes", pipeline)
+    assert (len(pipeline.rows()), len(pipeline.instances("Completed"))) == (1, 1)
+    # One attempt, and none of those of the instance that was terminated.
+    assert app.attempts(upload.id, "StoreMetadata") == 1
 
 
 def test_a_poison_message_becomes_a_row(stack: Stack, pipeline: Pipeline):
