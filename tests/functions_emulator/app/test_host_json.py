@@ -1,6 +1,7 @@
 """host.json: its defaults, its forms, and what would do nothing here is refused."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -20,13 +21,13 @@ def host_config(app: Path, content: object, **settings: str) -> HostConfig:
     return load_app(app, SETTINGS | settings).host
 
 
-def test_host_json_has_the_hosts_defaults(minimal: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
+def test_host_json_has_the_hosts_defaults(minimal: Path):
+    cores = os.cpu_count() or 1
     assert host_config(minimal, {"version": "2.0"}) == HostConfig(
         hub_name="TestHubName",
-        max_concurrent_activities=20,
-        max_concurrent_orchestrators=20,
-        blobs_in_parallel=16,
+        max_concurrent_activities=10 * cores,
+        max_concurrent_orchestrators=10 * cores,
+        blobs_in_parallel=8 * cores,
         poison_blob_threshold=5,
         function_timeout=1800.0,
         queues=QueueConfig(
