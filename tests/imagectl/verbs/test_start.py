@@ -12,10 +12,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueClient
 
 from imagectl.local.azurite import Azurite, AzuriteError
 from imagectl.local.host import EMULATOR, FUNC, FunctionsHostError, choose_host, free_port, require_free_port
 from imagectl.verbs import start
+from tests.functions_emulator.durable_app import wait_until
 from tests.support.command import copy_checkout, imagectl, started_imagectl, wait_for_text
 from tests.support.images import image
 
@@ -198,3 +201,21 @@ def test_events_beside_an_azurite_that_was_not_started_here_are_refused_with_one
         start.running_events(None),
     ):
         pass
+
+
+def test_events_announce_uploads_to_the_queue_of_the_client_that_is_enabled_instead(
+    session_azurite: Azurite, monkeypatch: pytest.MonkeyPatch
+):
+    for name in start.EVENT_SETTINGS:
+        monkeypatch.setenv(name, "")
+    container = BlobServiceClient.from_connection_string(session_azurite.connection_string).get_container_client(
+        "image-input"
+    )
+    queue = QueueClient.from_connection_string(session_azurite.connection_string, "image-events")
+    with start.running_events(session_azurite):
+        assert {name: os.environ[name] for name in start.EVENT_SETTINGS} == start.EVENT_SETTINGS
+        container.create_container()
+        container.upload_blob("a.png", image())
+        wait_until(lambda: queue.get_queue_properties().approximate_message_count == 1)
+    container.delete_container()
+    queue.delete_queue()
