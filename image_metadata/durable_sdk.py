@@ -1,5 +1,6 @@
 """The adapter to the Durable Functions SDK: its client, and its retry options."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -17,6 +18,8 @@ _ANSWER_SECONDS = 240
 _JSON = {"Content-Type": "application/json"}
 _INVOCATION = "X-Azure-Functions-InvocationId"
 _CORRELATION = ("traceparent", "tracestate", _INVOCATION)
+# By event loop; a worker has one as long as it lives.
+_CONNECTIONS: dict[asyncio.AbstractEventLoop, aiohttp.TCPConnector] = {}
 
 
 class _BackoffOptions(RetryOptions):
@@ -44,19 +47,27 @@ async def durable_client(starter: str, invocation_id: str) -> AsyncGenerator[Dur
     """A durable client with an HTTP session of its own.
 
     The session that the SDK shares among all invocations is closed by whichever request times out, which fails the
-    requests of the others.
+    requests of the others. Here only connections are shared, and a request that times out closes its own.
 
     Args:
         starter: what the ``durableClient`` binding delivers. It holds a key: never log it.
         invocation_id: of this call of the function; the host's log carries it.
     """
     timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS, sock_connect=_CONNECT_SECONDS)
-    async with aiohttp.ClientSession(timeout=timeout) as session:
+    async with aiohttp.ClientSession(timeout=timeout, connector=_connections(), connector_owner=False) as session:
         client = DurableOrchestrationClient(starter, invocation_id)
         client._post_async_request = partial(_post, session)  # noqa: SLF001  # the SDK has no other way in
         client._get_async_request = partial(_send, session, "GET")  # noqa: SLF001  # as above
         client._delete_async_request = partial(_send, session, "DELETE")  # noqa: SLF001  # as above
         yield client
+
+
+def _connections() -> aiohttp.TCPConnector:
+    """The open connections of the event loop: opening one takes longer than a request."""
+    loop = asyncio.get_running_loop()
+    if loop not in _CONNECTIONS:
+        _CONNECTIONS[loop] = aiohttp.TCPConnector()
+    return _CONNECTIONS[loop]
 
 
 async def purge_completed(client: DurableOrchestrationClient, created_from: datetime, created_to: datetime) -> int:

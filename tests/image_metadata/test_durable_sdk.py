@@ -1,4 +1,4 @@
-"""The durable client of an invocation has an HTTP session of its own, and says what the SDK says."""
+"""The durable client of an invocation has an HTTP session of its own on shared connections."""
 
 import asyncio
 import json
@@ -66,6 +66,22 @@ def test_a_request_that_times_out_leaves_the_requests_of_other_invocations_alone
         assert works is None
 
     served(answer, use)
+
+
+def test_invocations_use_each_others_connections():
+    ports = set()
+
+    async def answer(request: web.Request) -> web.Response:
+        ports.add(request.transport.get_extra_info("peername")[1])
+        return web.json_response({"id": "x"}, status=202)
+
+    async def use(server: TestServer) -> None:
+        for invocation_id in ("first", "second"):
+            async with durable_client(starter(server), invocation_id) as client:
+                await client.start_new("OrchestratorFunction", UPLOAD.id, encode(UPLOAD))
+
+    served(answer, use)
+    assert len(ports) == 1
 
 
 def test_an_instance_that_does_not_exist_has_no_status():
