@@ -20,7 +20,7 @@ demo start query report schema status retry backfill purge: setup
 	@$(VENV) -m imagectl $@ $(ARGS)
 
 upload: setup
-	@$(VENV) -m imagectl upload $(ARGS) $(FILES)
+	@if [ -e "$$FILES" ]; then $(VENV) -m imagectl upload $(ARGS) "$$FILES"; else $(VENV) -m imagectl upload $(ARGS) $(FILES); fi
 
 # The browser that the report is tested in is installed for the tests alone.
 test check: WITH = --tests

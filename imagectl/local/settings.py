@@ -4,6 +4,8 @@ import json
 import os
 
 from functions_emulator.app.settings import read_settings
+from image_metadata.database.sqlite_file import sqlite_path, with_path
+from image_metadata.settings import SQL_CONNECTION_STRING
 from imagectl.repository import REPOSITORY
 
 EXAMPLE = REPOSITORY / "local.settings.example.json"
@@ -34,9 +36,15 @@ def load_local_settings() -> None:
         EmulatorError: the file is malformed.
     """
     for name, value in read_settings(REPOSITORY, None).items():
-        os.environ.setdefault(name, value)
+        os.environ.setdefault(name, _from_here(value) if name == SQL_CONNECTION_STRING else value)
     for name, value in of_the_example(*ADDED_SETTINGS).items():
         os.environ.setdefault(name, value)
+
+
+def _from_here(connection_string: str) -> str:
+    """With the path of a SQLite database relative to the settings file, not to the folder of the terminal."""
+    path = sqlite_path(connection_string)
+    return connection_string if path is None else with_path(connection_string, str(FILE.parent / path))
 
 
 def of_the_example(*names: str) -> dict[str, str]:

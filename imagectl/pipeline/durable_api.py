@@ -3,9 +3,11 @@
 import argparse
 import json
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from getpass import getpass
 from http import HTTPStatus
 from itertools import islice
 from typing import Any
@@ -239,9 +241,18 @@ def add_app_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--url",
         default=LOCAL_URL,
-        help=f"address of the app; set {KEY_VARIABLE} to the key of a deployed one (default: %(default)s)",
+        help=f"address of the app; the key of a deployed one is asked for, or comes from {KEY_VARIABLE} "
+        "(default: %(default)s)",
     )
 
 
 def app_from(arguments: argparse.Namespace) -> DurableApp:
-    return DurableApp(arguments.url, os.environ.get(KEY_VARIABLE))
+    """The app of the command line; asks for its key where a deployed one has none in the environment.
+
+    Raises:
+        DurableApiError: the address is malformed, or a key would travel unencrypted.
+    """
+    key = os.environ.get(KEY_VARIABLE)
+    if key is None and arguments.url.startswith("https://") and sys.stdin is not None and sys.stdin.isatty():
+        key = getpass(f"System key durabletask_extension of {printable(arguments.url)}: ")
+    return DurableApp(arguments.url, key or None)

@@ -6,11 +6,9 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from image_metadata import settings
-from image_metadata.database.connections import cursor
 from image_metadata.database.tables import IMAGE_REJECTIONS
 from imagectl.pipeline.row_pages import Order, pages
-from imagectl.pipeline.rows import column_names, query
+from imagectl.pipeline.rows import column_names, open_cursor, query
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def rejection_groups() -> list[RejectionGroup]:
 def newest_rejections(limit: int | None) -> Iterator[dict[str, Any]]:
     """The rows of the view, the newest first; raises TransientDatabaseError."""
     columns = column_names(IMAGE_REJECTIONS)
-    with cursor(settings.sql()) as opened:
+    with open_cursor() as opened:
         found = pages(opened, "CurrentRejections", columns, [], Order("stored_at", descending=True))
         yield from islice((row for page in found for row in page), limit)
 

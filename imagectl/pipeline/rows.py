@@ -1,15 +1,23 @@
 """Queries of the tables, each on a connection of its own: a command may wait for hours between two of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from image_metadata import settings
 from image_metadata.database.columns import Table
 from image_metadata.database.connections import cursor, driver
+from image_metadata.database.sqlite_file import sqlite_path
 from image_metadata.database.statements import at_most
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
+from image_metadata.errors import SettingError
+from image_metadata.text import printable
+
+if TYPE_CHECKING:
+    import pyodbc
 
 LOOK_UP = 1000
 """Ids that one query may ask for: each is sent once per table, and SQL Server takes 2,100 parameters."""
@@ -81,9 +89,28 @@ SELECT (SELECT COUNT(*) FROM (SELECT DISTINCT blob_id FROM ImageMetadata) AS blo
 )"""
 
 
+@contextmanager
+def open_cursor() -> Iterator["pyodbc.Cursor"]:
+    """A cursor on a connection of its own, to tables that exist: a SQLite driver would create an empty file.
+
+    Raises:
+        SettingError: SqlConnectionString is absent or malformed, or names a SQLite file that does not exist.
+        TransientDatabaseError: the database cannot be reached, or refuses what is done with the cursor.
+    """
+    found = settings.sql()
+    path = sqlite_path(found.connection_string)
+    if path is not None and not Path(path).exists():
+        raise SettingError(
+            f"expected the SQLite database {printable(path)}, but there is no such file; "
+            f"correct Database=… in {settings.SQL_CONNECTION_STRING}, or create it with imagectl schema"
+        )
+    with cursor(found) as opened:
+        yield opened
+
+
 def query(statement: str, parameters: Iterable[Any] = (), limit: int | None = None) -> list[Any]:
     """The rows of one statement, on a connection of its own; with ``limit`` it must end in ORDER BY."""
-    with cursor(settings.sql()) as opened:
+    with open_cursor() as opened:
         if limit is not None:
             is_sqlite = opened.connection.getinfo(driver().SQL_DBMS_NAME) == "SQLite"
             statement = at_most(limit, statement, sqlite=is_sqlite)

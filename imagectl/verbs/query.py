@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from image_metadata import settings
 from image_metadata.database.columns import Table
-from image_metadata.database.connections import cursor
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from imagectl.arguments import moment, positive
 from imagectl.errors import UsageError
@@ -18,7 +16,7 @@ from imagectl.output.records import Records
 from imagectl.output.row_columns import for_reading, row_columns
 from imagectl.pipeline import row_filters
 from imagectl.pipeline.row_pages import Condition, Order, pages
-from imagectl.pipeline.rows import column_names
+from imagectl.pipeline.rows import column_names, open_cursor
 
 HELP = "show the rows of a table, the newest first"
 EXAMPLES = """
@@ -83,8 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
     table = IMAGE_REJECTIONS if arguments.rejections else IMAGE_METADATA
     conditions, order = list(_conditions(arguments)), _order(arguments.sort, table)
     source = _VIEW if arguments.current else table.name
-    with cursor(settings.sql()) as open_cursor:
-        found = pages(open_cursor, source, column_names(table), conditions, order)
+    with open_cursor() as opened:
+        found = pages(opened, source, column_names(table), conditions, order)
         name = arguments.name
         matches = row_filters.name_matcher(name) if name else lambda _name: True
         with closing(row_filters.matching(found, matches)) as rows:

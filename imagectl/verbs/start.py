@@ -12,6 +12,7 @@ from azure.storage.blob import BlobServiceClient
 
 from imagectl.arguments import port_number
 from imagectl.local.azurite import Azurite, AzuriteError, start_azurite
+from imagectl.local.azurite_owner import owned, owner
 from imagectl.local.event_grid import running_event_grid
 from imagectl.local.host import (
     EMULATOR,
@@ -87,11 +88,12 @@ def run(arguments: argparse.Namespace) -> int:
             print(_NEXT_STEPS.format(host=kind, port=arguments.port, python=_PYTHON), flush=True)
             with suppress(KeyboardInterrupt):
                 watch(host, azurite)
+            print("Stopping: running activities finish first; Ctrl-C again ends them at once.", flush=True)
     return 0
 
 
 def watch(host: subprocess.Popen[bytes], azurite: Azurite | None) -> None:
-    """Return never: raises FunctionsHostError or AzuriteError when one of the two ends by itself."""
+    """Wait for Ctrl-C; raises FunctionsHostError or AzuriteError when one of the two exits by itself."""
     while True:
         with suppress(subprocess.TimeoutExpired):
             raise FunctionsHostError(
@@ -100,7 +102,7 @@ def watch(host: subprocess.Popen[bytes], azurite: Azurite | None) -> None:
         if azurite and azurite.process.poll() is not None:
             raise AzuriteError(
                 f"expected Azurite to run until Ctrl-C, found exit status {azurite.process.returncode}; "
-                f"start again, and look into {azurite.log} if it goes on"
+                f"start again, and read {azurite.log} if it happens again"
             )
 
 
@@ -123,18 +125,37 @@ def running_events(azurite: Azurite | None) -> Iterator[None]:
 
 @contextmanager
 def running_storage() -> Iterator[Azurite | None]:
-    """Run Azurite while the settings name development storage, unless one runs on its ports already."""
+    """Run Azurite while the settings name development storage, unless one of this folder runs already.
+
+    Raises:
+        AzuriteError: that of another folder runs, or it does not start.
+    """
     named = (os.environ.get(name, "") for name in ("AzureWebJobsStorage", "ImageStorage"))
-    if DEVELOPMENT_STORAGE not in named or is_azurite(AZURITE_PORTS[0]):
+    if DEVELOPMENT_STORAGE not in named:
+        yield None
+        return
+    if is_azurite(AZURITE_PORTS[0]):
+        _require_own_azurite()
         yield None
         return
     for port in AZURITE_PORTS:
         require_free_port(port)
     azurite = start_azurite(LOCAL / "azurite", AZURITE_PORTS, key=_development_key())
     try:
-        yield azurite
+        with owned(AZURITE_PORTS[0], LOCAL, azurite.process.pid):
+            yield azurite
     finally:
         azurite.stop()
+
+
+def _require_own_azurite() -> None:
+    """One that was started by hand is used; that of another folder holds other images."""
+    folder = owner(AZURITE_PORTS[0])
+    if folder not in {None, LOCAL}:
+        raise AzuriteError(
+            f"expected port {AZURITE_PORTS[0]} to be free or to have the Azurite of this folder, but imagectl "
+            f"start runs one in {folder}; stop that one first"
+        )
 
 
 def is_azurite(port: int) -> bool:

@@ -50,7 +50,11 @@ def test_help_lists_every_verb():
             "expected SqlConnectionString to be an ODBC connection string",
         ),
         (["query"], {"SqlConnectionString": "Driver=Nope;Server=x"}, "cannot be loaded; install it"),
-        (["query"], {"SqlConnectionString": "Driver=SQLite3;Database=/nowhere/a.db"}, "create its folder"),
+        (
+            ["query"],
+            {"SqlConnectionString": "Driver=SQLite3;Database=/nowhere/a.db"},
+            "but there is no such file",
+        ),
         (["upload", __file__], {}, "ImageStorage is not set; copy"),
         (["upload", __file__], {"ImageStorage": "nonsense"}, "expected ImageStorage to be a connection string"),
         (["upload", __file__], {"ImageStorage": NOTHING_LISTENS}, "start the local stack with imagectl start"),
@@ -78,7 +82,7 @@ def test_a_malformed_settings_file_is_named(checkout: Path):
 def test_the_environment_wins_over_the_settings_file(checkout: Path):
     (checkout / "local.settings.json").write_text('{"Values": {"SqlConnectionString": "in the file"}}')
     settings = {"SqlConnectionString": f"Driver=SQLite3;Database={checkout}/none/a.db"}
-    assert "cannot be opened" in imagectl("query", cwd=checkout, **settings).stderr
+    assert f"expected the SQLite database {checkout}/none/a.db" in imagectl("query", cwd=checkout, **settings).stderr
 
 
 def test_azurite_that_is_not_installed_is_named(checkout: Path):

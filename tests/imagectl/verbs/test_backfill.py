@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from image_metadata.errors import TransientDatabaseError, TransientStorageError
+from image_metadata.errors import SettingError, TransientStorageError
 from image_metadata.model import Upload
 from imagectl.errors import UnreachableError
 from imagectl.pipeline import inventory, unprocessed
@@ -150,7 +150,7 @@ def test_a_database_that_does_not_answer_is_one_sentence(
 ):
     stack.upload("a.png")
     monkeypatch.setenv("SqlConnectionString", "Driver=SQLite3;Database=/no/such/folder/images.db")
-    with pytest.raises(TransientDatabaseError, match="cannot be opened"):
+    with pytest.raises(SettingError, match="but there is no such file"):
         imagectl("backfill", "--url", durable.url)
 
 

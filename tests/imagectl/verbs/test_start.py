@@ -16,6 +16,7 @@ from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient
 
 from imagectl.local.azurite import Azurite, AzuriteError
+from imagectl.local.azurite_owner import owned
 from imagectl.local.host import EMULATOR, FUNC, FunctionsHostError, choose_host, free_port, require_free_port
 from imagectl.verbs import start
 from tests.functions_emulator.durable_app import wait_until
@@ -144,6 +145,20 @@ def test_azurite_keeps_its_blobs_over_a_restart_and_a_running_one_is_used(
         assert start.is_azurite(start.AZURITE_PORTS[0])
     assert not start.is_azurite(start.AZURITE_PORTS[0])
     assert list((tmp_path / "azurite").glob("__azurite_db_blob__*"))
+
+
+def test_the_azurite_of_another_folder_is_refused_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(start, "is_azurite", lambda _port: True)
+    monkeypatch.setattr(start, "AZURITE_PORTS", (free_port(), free_port(), free_port()))
+    monkeypatch.setenv("ImageStorage", start.DEVELOPMENT_STORAGE)
+    with start.running_storage() as by_hand:
+        assert by_hand is None
+    with owned(start.AZURITE_PORTS[0], tmp_path / "other" / ".local", os.getpid()):
+        with pytest.raises(AzuriteError, match=f"{tmp_path}/other/.local; stop that one"), start.running_storage():
+            pass
+        monkeypatch.setattr(start, "LOCAL", tmp_path / "other" / ".local")
+        with start.running_storage() as own:
+            assert own is None
 
 
 def test_another_program_on_azurites_port_is_one_sentence(busy_port: int, monkeypatch: pytest.MonkeyPatch):
