@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyodbc
 
 _TEST_AFTER_SECONDS = 10
+_TEST_SECONDS = 5
 _CLOSE_AFTER_SECONDS = 60
 
 Dial = Callable[..., "pyodbc.Connection"]
@@ -223,7 +224,6 @@ def require_schema(rows: Rows | None) -> None:
         )
 
 
-_TEST = Statement("SELECT 1")
 _Result = tuple[Rows | None, int]
 """The rows of a SELECT, None for another statement; and how many rows were inserted."""
 
@@ -248,10 +248,16 @@ class _Session:
         return rows, self.cursor.rowcount
 
     def answers(self) -> bool:
+        """Whether an idle connection still works; a network that swallows packets costs a few seconds."""
+        usual = self.connection.timeout
+        self.connection.timeout = _TEST_SECONDS
         try:
-            return self.run(_TEST, ())[0] == [(1,)]
+            with self.connection.cursor() as test:
+                return bool(test.execute("SELECT 1").fetchval() == 1)
         except driver().Error:
             return False
+        finally:
+            self.connection.timeout = usual
 
     def close(self) -> None:
         # The cursor first: the SQLite driver keeps the file open for a statement that outlives its connection.

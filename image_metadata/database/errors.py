@@ -25,6 +25,9 @@ def _sqlite(*codes: int) -> str:
 # constraint error of SQL Server, whose SQLSTATE is 23000.
 _LOST = rf"^\[(?:08|IMC)|^(?!\[23).*{_native(20, 64, 233, 596, 10053, 10054)}"
 
+# Babelfish passes on PostgreSQL's own words.
+_TABLE_MISSING = rf'no such table|\[42S02\]|relation "[^"]*" does not exist|{_native(208)}'
+
 # The first match wins: specific patterns come before general ones.
 _MEANINGS = (
     (
@@ -36,7 +39,7 @@ _MEANINGS = (
         "SqlConnectionString is not a complete ODBC connection string; it needs Driver, Server and Database",
     ),
     (
-        r"no such table|no such column|no column named|\[42S02\]|\[42S22\]|" + _native(207, 208),
+        _TABLE_MISSING + r'|no such column|no column named|column "[^"]*".* does not exist|\[42S22\]|' + _native(207),
         "the database lacks a table or column of this app; run `python -m imagectl schema`",
     ),
     (
@@ -84,7 +87,7 @@ _MEANINGS = (
         "the database refused the login; check user and password, or identity, in SqlConnectionString",
     ),
     (
-        _native(229, 230),
+        r"permission denied for|" + _native(229, 230),
         "the database user lacks a permission; run sql/least-privilege.sql for that user",
     ),
     (
@@ -140,6 +143,10 @@ def transient_database_error(error: Exception, connection_string: str) -> Transi
     return TransientDatabaseError(
         f"{meaning} ({printable(_without_secrets(said, connection_string), _LONGEST_DRIVER_MESSAGE)})"
     )
+
+
+def is_table_missing(error: Exception) -> bool:
+    return bool(error.args) and re.search(_TABLE_MISSING, str(error.args[-1])) is not None
 
 
 def is_connection_lost(error: Exception) -> bool:

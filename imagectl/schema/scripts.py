@@ -34,14 +34,21 @@ _VIEWS_HEAD = """\
 -- ALTER VIEW keeps the permissions that were granted on a view. Babelfish has no ALTER VIEW: there the view is made
 -- anew and the permissions are granted again.
 DECLARE @granted TABLE (
-    database_name NVARCHAR(128), owner_name NVARCHAR(128), view_name NVARCHAR(128), grantor NVARCHAR(128),
+    database_name NVARCHAR(128), owner_name NVARCHAR(128), object_name NVARCHAR(128), grantor NVARCHAR(128),
     grantee NVARCHAR(128), privilege NVARCHAR(60), is_grantable NVARCHAR(3)
 );
+-- Babelfish has no ownership chains either: a trigger needs the permissions of the user that inserts. Whoever may
+-- write to ImageMetadata may write the key, so that the app before this version goes on until the grants are made.
+IF @version < 2 AND SERVERPROPERTY('Babelfish') IS NOT NULL
+BEGIN
+    INSERT INTO @granted EXEC sp_table_privileges N'ImageMetadata';
+    UPDATE @granted SET object_name = N'ProcessedUploads';
+END;
 """
 
 _GRANT_AGAIN = """\
 DECLARE grants CURSOR LOCAL STATIC FOR
-    SELECT N'GRANT ' + privilege + N' ON ' + view_name + N' TO ' + QUOTENAME(grantee)
+    SELECT N'GRANT ' + privilege + N' ON ' + object_name + N' TO ' + QUOTENAME(grantee)
     FROM @granted
     WHERE grantee <> owner_name;
 OPEN grants;

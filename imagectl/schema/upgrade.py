@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from image_metadata.database.connections import driver
-from image_metadata.database.errors import transient_database_error
+from image_metadata.database.errors import is_table_missing, transient_database_error
 from image_metadata.database.statements import READ_SCHEMA_VERSION
 from image_metadata.database.tables import SCHEMA_VERSION, SCHEMA_VERSIONS
 from imagectl.schema import older_rejections, older_sqlite, scripts, views
@@ -41,11 +41,17 @@ def upgrade_schema(connection: "pyodbc.Connection") -> None:
 
 
 def version(connection: "pyodbc.Connection") -> int:
-    """The schema that the database has; 0 where there is no version row, and so for the first release's schema."""
+    """The schema that the database has; 0 where there is no version row, and so for the first release's schema.
+
+    Raises:
+        TransientDatabaseError: the database does not answer.
+    """
     try:
         [(newest,)] = connection.execute(READ_SCHEMA_VERSION.text).fetchall()
-    except driver().Error:
-        return 0
+    except driver().Error as error:
+        if is_table_missing(error):
+            return 0
+        raise transient_database_error(error, connection_string="") from None
     return newest or 0
 
 

@@ -60,13 +60,18 @@ def sqlite_database(file: Path, busy_milliseconds: int = 30_000) -> Database:
     return Database(SqlSettings(f"Driver=SQLite3;Database={file};Timeout={busy_milliseconds}"))
 
 
-@contextmanager
-def sql_server_database() -> Iterator[Database]:
-    """A new database on the server that the environment names; skips the test where it names none."""
+def sql_server() -> Database:
+    """The server that the environment names; skips the test where it names none."""
     server = os.environ.get(VARIABLE)
     if not server:
         pytest.skip(f"{VARIABLE} is not set: no SQL Server to test on")
-    with temporary_database(server) as database:
+    return Database(SqlSettings(server))
+
+
+@contextmanager
+def sql_server_database() -> Iterator[Database]:
+    """A new database on the server that the environment names; skips the test where it names none."""
+    with temporary_database(sql_server().settings.connection_string) as database:
         yield database
 
 
