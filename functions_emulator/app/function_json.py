@@ -52,7 +52,7 @@ def _problems(name: str, content: dict[str, Any]) -> Iterator[str]:
     if not _NAME.fullmatch(name):
         yield f'"{name}" is not a valid function name; use up to 128 letters, digits, - and _ after a letter'
     if content.get("retry") is not None:
-        yield "retry is not supported by this emulator, nor by Azure for these triggers; leave it out"
+        yield "retry is not supported by this emulator, and by Azure for timers only; leave it out"
     entry_point = content.get("entryPoint") or ""
     if not isinstance(entry_point, str):
         yield f"expected text in entryPoint, found {json_type(entry_point)}; write the name of a function"
