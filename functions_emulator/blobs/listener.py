@@ -27,7 +27,9 @@ POLL_SECONDS = 1.0
 """The shortest pause between two listings; the host's is 10 s, which a laptop need not wait for."""
 
 _IDLE_PAUSE_FACTOR = 8
-_MAX_IDLE_SECONDS = 8.0
+_MAX_IDLE_PERIOD = 9.5
+"""Seconds from one listing to the next while nothing is uploaded: a new blob is found within ten."""
+
 _POISON_QUEUE = "webjobs-blobtrigger-poison"
 _REASON = "New blob detected(LogsAndContainerScan): {}"
 _log = logging.getLogger(__name__)
@@ -77,7 +79,7 @@ class BlobListener:
                 self._listing_failed(error)
             except Exception as error:  # noqa: BLE001  # whatever comes of a garbled answer
                 self._outage.failed(error)
-            await asyncio.sleep(_pause(self._listing.seconds, is_idle=not delivered))
+            await asyncio.sleep(pause(self._listing.seconds, is_idle=not delivered))
 
     def run_now(self, _text: str) -> bool:
         """Not supported: a blob is delivered by uploading it."""
@@ -181,11 +183,11 @@ class BlobListener:
         _log.error(f"Message has reached MaxDequeueCount of {attempts}. Moving {name} to queue '{_POISON_QUEUE}'.")
 
 
-def _pause(listing_seconds: float, *, is_idle: bool) -> float:
+def pause(listing_seconds: float, *, is_idle: bool) -> float:
     """Seconds until the next listing: as long as the last took, and longer while nothing is uploaded.
 
     A listing costs as much as the container is large, and an idle stack should not notice it.
     """
     if is_idle:
-        return max(POLL_SECONDS, min(listing_seconds * _IDLE_PAUSE_FACTOR, _MAX_IDLE_SECONDS))
+        return max(POLL_SECONDS, min(listing_seconds * _IDLE_PAUSE_FACTOR, _MAX_IDLE_PERIOD - listing_seconds))
     return max(POLL_SECONDS, listing_seconds)

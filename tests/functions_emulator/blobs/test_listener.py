@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from azure.storage.blob import ContentSettings
 
+from functions_emulator.blobs.listener import pause
 from imagectl.local.azurite import Azurite, start_azurite
 from imagectl.local.host import free_port
 from tests.functions_emulator.durable_app import running_app, wait_until
@@ -265,3 +266,13 @@ def test_a_disabled_trigger_delivers_nothing(watched: Watched, caplog: pytest.Lo
     with running_app(WATCHING, **watched.settings | {"AzureWebJobs.Watch.Disabled": "true"}):
         assert "watching" not in caplog.text
     assert watched.reads() == 0
+
+
+@pytest.mark.parametrize(
+    ("listing", "is_idle", "seconds"),
+    [(0.02, True, 1.0), (0.02, False, 1.0), (0.5, True, 4.0), (1.5, True, 8.0), (1.5, False, 1.5), (9.0, True, 1.0)],
+)
+def test_the_pause_between_listings_grows_with_their_cost_and_more_while_nothing_is_uploaded(
+    listing: float, is_idle: bool, seconds: float
+):
+    assert pause(listing, is_idle=is_idle) == seconds
