@@ -8,7 +8,7 @@ MPO is a JPEG followed by further images, and is read as its first one.
 import struct
 
 from image_metadata.headers.embedded.sources import header_fields, merge
-from image_metadata.headers.jpeg_metadata import SegmentMetadata
+from image_metadata.headers.jpeg_metadata import METADATA_MARKERS, SegmentMetadata
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large, unsupported
 from image_metadata.model import ImageHeader
@@ -58,7 +58,7 @@ def _find_frame(source: HeaderReader, metadata: SegmentMetadata) -> int:
     """Where the frame header stands: SOF, or DHP, which has the size of the whole hierarchy of frames (annex J)."""
     offset = 2
     for _ in range(MOST_MARKERS):
-        prefix, marker, length = _segment(source.at(offset, 4, ahead=_cheap(source)))
+        prefix, marker, length = _marker(source, offset)
         if prefix != 0xFF:
             offset = _after_junk(source, offset)
         elif marker in _FRAMES or marker == _HIERARCHY:
@@ -74,9 +74,17 @@ def _find_frame(source: HeaderReader, metadata: SegmentMetadata) -> int:
         else:
             following = _after_segment(source, offset, marker, length)
             _continue_reading(source, following)
-            metadata.add(marker, offset + 4, offset + 2 + length)
+            if marker in METADATA_MARKERS:
+                metadata.add(marker, offset + 4, offset + 2 + length)
             offset = following
     raise too_large(f"a start of frame within {MOST_MARKERS} markers")
+
+
+def _marker(source: HeaderReader, offset: int) -> tuple[int, int, int]:
+    """Prefix, marker, and the length of the segment where the marker has one."""
+    ahead = 0 if offset + 4 <= len(source.first) else _cheap(source)
+    prefix, marker, length = _segment(source.at(offset, 4, ahead))
+    return prefix, marker, length
 
 
 def _walk_to_scan(source: HeaderReader, offset: int, metadata: SegmentMetadata) -> None:
@@ -91,7 +99,7 @@ def _walk_to_scan(source: HeaderReader, offset: int, metadata: SegmentMetadata) 
         elif marker in _BARE:
             offset += 2
         else:
-            if source.holds(offset, 2 + length):
+            if marker in METADATA_MARKERS and source.holds(offset, 2 + length):
                 metadata.add(marker, offset + 4, offset + 2 + length)
             offset += 2 + max(length, 2)
 

@@ -12,6 +12,9 @@ from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.reader import HeaderReader
 
 _APP1, _APP13 = 0xE1, 0xED
+METADATA_MARKERS = frozenset([_APP1, _APP13])
+"""Markers of the segments that may hold metadata."""
+
 _EXIF = re.compile(rb"Exif\0.", re.DOTALL)
 _EXIF_LENGTH = 6
 _BYTE_ORDERS = (b"II", b"MM")
@@ -47,11 +50,9 @@ class SegmentMetadata:
         return any(exif.has_camera_date for exif in self._exif)
 
     def add(self, marker: int, start: int, end: int) -> None:
-        """A segment whose content lies between ``start`` and ``end``."""
-        if marker not in (_APP1, _APP13) or self._blocks >= MOST_BLOCKS:
-            return
+        """A segment with one of ``METADATA_MARKERS`` whose content lies between ``start`` and ``end``."""
         end = min(end, self._source.size)
-        if start >= end:
+        if start >= end or self._blocks >= MOST_BLOCKS:
             return
         identifier = self._source.at(start, min(_LONGEST_IDENTIFIER, end - start))
         if marker == _APP1 and _EXIF.match(identifier):

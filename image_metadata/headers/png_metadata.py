@@ -82,7 +82,7 @@ class ChunkMetadata:
                     texts.setdefault(chunk.keyword, decode(text[:READ]))
                 else:
                     sources += _profile_sources(chunk.keyword, text)
-        return [*sources, _plain_source(texts)]
+        return [*sources, _plain_source(texts)] if texts else sources
 
     def _keyword(self, start: int, end: int) -> bytes:
         length = min(end - start, _LONGEST_KEYWORD)

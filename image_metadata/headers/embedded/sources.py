@@ -3,8 +3,8 @@
 (Guidelines for Handling Image Metadata, version 2.0, chapter 3.) ``headers/README.md`` tells the rule to users.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -37,8 +37,7 @@ class Camera(NamedTuple):
 _UNKNOWN_CAMERA = Camera()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """What one source says; None where it does not say it.
 
     Attributes:
@@ -67,18 +66,23 @@ def merge(*sources: Source | None) -> EmbeddedMetadata:
     ordered = sorted(filter(None, sources), key=lambda source: source.rank)
     if not ordered:
         return _NOTHING
+    orientation, camera, lens_model, place = None, _UNKNOWN_CAMERA, None, None
+    for source in ordered:
+        orientation = orientation or source.orientation
+        lens_model = lens_model or source.lens_model
+        place = place or source.place
+        # A model with its make comes before a make alone.
+        if not camera.model and (source.camera.model or not camera.make):
+            camera = source.camera
     taken = _taken(ordered)
-    camera = next((source.camera for source in ordered if source.camera.model), None) or Camera(
-        make=next((source.camera.make for source in ordered if source.camera.make), None)
-    )
-    latitude, longitude = next((source.place for source in ordered if source.place), (None, None))
+    latitude, longitude = place or (None, None)
     return EmbeddedMetadata(
-        orientation=next((source.orientation for source in ordered if source.orientation), None),
+        orientation=orientation,
         taken_at=taken.local if taken else None,
         taken_at_offset=taken.offset if taken else None,
         camera_make=camera.make,
         camera_model=camera.model,
-        lens_model=next((source.lens_model for source in ordered if source.lens_model), None),
+        lens_model=lens_model,
         latitude=latitude,
         longitude=longitude,
     )
@@ -90,20 +94,24 @@ def header_fields(metadata: EmbeddedMetadata) -> dict[str, Any]:
 
 
 def _taken(ordered: Sequence[Source]) -> Timestamp | None:
-    """EXIF's camera dates; then the others', original before digitized; a change of the file only without any.
-
-    Where a date gives the day alone, only a later one on the same day says more about it.
-    """
-    exif = [source for source in ordered if source.rank is Rank.EXIF]
-    others = [source for source in ordered if source.rank is not Rank.EXIF]
-    candidates = [date for source in exif for date in (source.original, source.digitized)]
-    candidates += [source.original for source in others] + [source.digitized for source in others]
-    if not any(source.has_camera_date for source in ordered):
-        candidates += [source.modified for source in exif]
+    """The first date with a time; behind one that gives the day alone, the first on the same day."""
     day = ""
-    for date in filter(None, candidates):
+    for date in filter(None, _dates(ordered)):
         if date.is_day:
             day = day or date.local
         elif date.local.startswith(day):
             return date
     return None
+
+
+def _dates(ordered: Sequence[Source]) -> Iterator[Timestamp | None]:
+    """EXIF's camera dates; then the others', original before digitized; a change of the file only without any."""
+    for source in ordered:
+        if source.rank is Rank.EXIF:
+            yield source.original
+            yield source.digitized
+    others = [source for source in ordered if source.rank is not Rank.EXIF]
+    yield from (source.original for source in others)
+    yield from (source.digitized for source in others)
+    if not any(source.has_camera_date for source in ordered):
+        yield from (source.modified for source in ordered)

@@ -32,8 +32,9 @@ _MONTHS |= {"september": 9, "sept": 9, "october": 10, "november": 11, "december"
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()}
 _MONTH = f"(?:{'|'.join(sorted(_MONTHS, reverse=True))})"
 
-# The spelling of the specification, which almost every camera keeps to.
-_EXIF = re.compile(r"(\d{4}):(\d\d):(\d\d) ((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)", re.ASCII)
+# The spellings of the specification, which almost every camera keeps to.
+_EXIF = re.compile(r"\d{4}:\d\d:\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
+_OFFSET = re.compile(r"(?:\+0\d|-0[1-9]|[+-]1[0-3]):[0-5]\d", re.ASCII)
 # The others; each pattern ends in front of the time of day.
 _YEAR_FIRST = re.compile(
     r"(?P<year>\d{4})(?:\s*[:/.-]\s*|\s+)(?P<month>\d{1,2})(?:\s*[:/.-]\s*|\s+)(?P<day>\d{1,2})(?:[\s,:_-]|[Tt](?=\d|$)|$)+"
@@ -82,9 +83,11 @@ def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timest
     Hour 24 is hour 0 of the same day, as phones whose clock runs from 1 to 24 write it; second 60 becomes 59.
     """
     text = text.strip(_FILLING)[:_LONGEST]
-    if match := _EXIF.fullmatch(text):
-        day = _day(int(match[1]), int(match[2]), int(match[3]))
-        return _timestamp(f"{day}T{match[4]}", _digits(subseconds), parse_offset(offset)) if day else None
+    if not text:
+        return None
+    if _EXIF.fullmatch(text):
+        day, _, clock = text.replace(":", "-", 2).partition(" ")
+        return _timestamp(f"{day}T{clock}", _digits(subseconds), parse_offset(offset)) if _exists(day) else None
     match = _match_date(text)
     if match is None:
         return None
@@ -103,7 +106,9 @@ def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timest
 
 def parse_offset(text: str) -> str | None:
     """An offset from UTC (``+02:00``, ``-0300``, ``+2``, ``Z``) as ``+02:00``; None for any other text."""
-    return (_zone(text) or None) if text else None
+    if not text or _OFFSET.fullmatch(text):
+        return text or None
+    return _zone(text) or None
 
 
 def _timestamp(local: str, fraction: str, offset: str | None) -> Timestamp:
@@ -180,6 +185,14 @@ def _zone(text: str) -> str | None:
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
+def _exists(day: str) -> bool:
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        return False
+    return True
+
+
 def _day(year: int, month: int, day: int) -> str | None:
     try:
         return date(year, month, day).isoformat()
@@ -188,5 +201,7 @@ def _day(year: int, month: int, day: int) -> str | None:
 
 
 def _digits(text: str) -> str:
+    if not text or text.isdecimal():
+        return text
     match = _SUBSECONDS.match(text)
     return match[1] if match else ""

@@ -112,4 +112,6 @@ def _first_date(values: dict[str, str], names: tuple[str, ...]) -> Timestamp | N
 
 
 def _place(values: dict[str, str]) -> Place | None:
-    return place(Coordinate.from_text(values.get(_LATITUDE, "")), Coordinate.from_text(values.get(_LONGITUDE, "")))
+    if _LATITUDE not in values or _LONGITUDE not in values:
+        return None
+    return place(Coordinate.from_text(values[_LATITUDE]), Coordinate.from_text(values[_LONGITUDE]))

@@ -1,7 +1,6 @@
 """EXIF: what the camera says about the photo (CIPA DC-008)."""
 
 import re
-from collections.abc import Iterator
 
 from image_metadata.headers.embedded.coordinates import Coordinate, Place, place
 from image_metadata.headers.embedded.sources import Camera, Rank, Source
@@ -18,7 +17,7 @@ _ORIGINAL, _DIGITIZED, _MODIFIED = (0x9003, 0x9291, 0x9011), (0x9004, 0x9292, 0x
 MAIN_TAGS = frozenset([_ORIENTATION, MAKE, _MODEL, _LENS_MODEL, EXIF_IFD, GPS_IFD, *_ORIGINAL, *_DIGITIZED, *_MODIFIED])
 """What ``exif_source`` looks for in the main directory."""
 
-_MAIN_TEXTS = frozenset([MAKE, _MODEL])
+_CAMERA_DATES = (_ORIGINAL[0], _DIGITIZED[0])
 _EXIF_TAGS = MAIN_TAGS - {_ORIENTATION, EXIF_IFD, GPS_IFD}
 _LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE = range(1, 5)
 _GPS_TAGS = frozenset([_LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE])
@@ -61,9 +60,7 @@ def exif_source(structure: TiffStructure, main: Directory) -> Source:
     texts = _Texts(structure, main, exif)
     orientation = structure.integers(main.get(_ORIENTATION))
     original, digitized = texts.timestamp(*_ORIGINAL), texts.timestamp(*_DIGITIZED)
-    has_camera_date = bool(original or digitized) or any(
-        not is_blank(date) for tag in (_ORIGINAL[0], _DIGITIZED[0]) for date in texts.all(tag)
-    )
+    has_camera_date = bool(original or digitized) or texts.has_camera_date()
     return Source(
         rank=Rank.EXIF,
         orientation=orientation[0] if orientation and orientation[0] in _ORIENTATIONS else None,
@@ -71,8 +68,8 @@ def exif_source(structure: TiffStructure, main: Directory) -> Source:
         digitized=digitized,
         modified=None if has_camera_date else texts.timestamp(*_MODIFIED),
         has_camera_date=has_camera_date,
-        camera=Camera(texts.first(MAKE), texts.first(_MODEL)),
-        lens_model=texts.first(_LENS_MODEL),
+        camera=Camera(texts.of_main(MAKE), texts.of_main(_MODEL)),
+        lens_model=texts.of_exif(_LENS_MODEL),
         place=_place(structure, _linked(structure, main, GPS_IFD, _GPS_TAGS)),
     )
 
@@ -85,21 +82,28 @@ class _Texts:
         self._main = main
         self._exif = exif
 
-    def all(self, tag: int) -> Iterator[str]:
-        """The texts under the tag that are not empty, first the one in the directory where the tag belongs."""
-        for directory in (self._main, self._exif) if tag in _MAIN_TEXTS else (self._exif, self._main):
-            if tag in directory and (text := _text(self._structure, directory, tag)):
-                yield text
+    def of_main(self, tag: int) -> str | None:
+        """The text under a tag that belongs into the main directory."""
+        return _text(self._structure, self._main, tag) or _text(self._structure, self._exif, tag) or None
 
-    def first(self, tag: int) -> str | None:
-        return next(self.all(tag), None)
+    def of_exif(self, tag: int) -> str | None:
+        """The text under a tag that belongs into the Exif directory."""
+        return _text(self._structure, self._exif, tag) or _text(self._structure, self._main, tag) or None
 
     def timestamp(self, date_tag: int, subseconds_tag: int, offset_tag: int) -> Timestamp | None:
-        for date in self.all(date_tag):
-            subseconds, offset = self.first(subseconds_tag) or "", self.first(offset_tag) or ""
-            if timestamp := parse_timestamp(date, subseconds, offset):
-                return timestamp
+        for directory in (self._exif, self._main):
+            if date := _text(self._structure, directory, date_tag):
+                subseconds, offset = self.of_exif(subseconds_tag) or "", self.of_exif(offset_tag) or ""
+                if timestamp := parse_timestamp(date, subseconds, offset):
+                    return timestamp
         return None
+
+    def has_camera_date(self) -> bool:
+        """Whether there is an original or digitized date, if only an unreadable one."""
+        dates = [
+            _text(self._structure, directory, tag) for directory in (self._exif, self._main) for tag in _CAMERA_DATES
+        ]
+        return not all(is_blank(date) for date in dates)
 
 
 def _linked(structure: TiffStructure, main: Directory, tag: int, wanted: frozenset[int]) -> Directory:

@@ -52,7 +52,6 @@ class _Layout(NamedTuple):
 
     entry_count: str
     entry_count_size: int
-    tag: str
     entry: str
     entry_size: int
     value_at: int
@@ -60,8 +59,8 @@ class _Layout(NamedTuple):
     offset: str
 
 
-_CLASSIC_LAYOUT = _Layout("H", 2, "H10x", "2xHII", 12, 8, 4, "I")
-_BIG_LAYOUT = _Layout("Q", 8, "H18x", "2xHQQ", 20, 12, 8, "Q")
+_CLASSIC_LAYOUT = _Layout("H", 2, "HHII", 12, 8, 4, "I")
+_BIG_LAYOUT = _Layout("Q", 8, "HHQQ", 20, 12, 8, "Q")
 
 
 class Field(NamedTuple):
@@ -105,18 +104,16 @@ class TiffStructure:
         position += layout.entry_count_size
         count = min(count, MOST_ENTRIES, max(0, self.end - position) // layout.entry_size)
         entries = self._bytes(position, count * layout.entry_size)
-        count = len(entries) // layout.entry_size
-        entry, fields = _struct(self.byte_order + layout.entry), {}
-        for index, tag in enumerate(_struct(self.byte_order + layout.tag * count).unpack(entries)):
+        fields: Directory = {}
+        for tag, field_type, value_count, value_offset in _struct(self.byte_order + layout.entry).iter_unpack(entries):
             if tag in wanted and tag not in fields:
-                at = index * layout.entry_size
-                field_type, values, value_offset = entry.unpack_from(entries, at)
-                size = _SIZES.get(field_type, 0) * values
+                size = _SIZES.get(field_type, 0) * value_count
                 inline = size <= layout.value_size
-                values_at = position + at + layout.value_at if inline else self.start + value_offset
+                values_at = position + layout.value_at if inline else self.start + value_offset
                 if size and values_at + size <= self.end:
-                    fields[tag] = Field(field_type, values, values_at)
-        following = self._unpack(layout.offset, position + len(entries)) if count < MOST_ENTRIES else ()
+                    fields[tag] = Field(field_type, value_count, values_at)
+            position += layout.entry_size
+        following = self._unpack(layout.offset, position) if len(entries) < MOST_ENTRIES * layout.entry_size else ()
         return fields, following[0] if following else 0
 
     def holds_directory(self, offset: int) -> bool:
