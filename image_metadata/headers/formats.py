@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 
 from image_metadata.headers import signatures
@@ -16,9 +17,13 @@ Read = Callable[[HeaderReader], ImageHeader]
 def _reader(module: str, function: str = "read") -> Read:
     """A format's reader, which is imported with the first image of the format: a fresh process needs one or two."""
 
+    @cache
+    def imported() -> Read:
+        imported_read: Read = getattr(import_module(f"image_metadata.headers.{module}"), function)
+        return imported_read
+
     def read(source: HeaderReader) -> ImageHeader:
-        header: ImageHeader = getattr(import_module(f"image_metadata.headers.{module}"), function)(source)
-        return header
+        return imported()(source)
 
     return read
 

@@ -6,7 +6,7 @@ XMP in an application extension: XMP specification, part 3, section 1.1.2.
 import struct
 from dataclasses import dataclass, field
 
-from image_metadata.headers.embedded.sources import Source, header_fields, merge
+from image_metadata.headers.embedded.sources import Source, header_fields
 from image_metadata.headers.embedded.xmp import LONGEST_PACKET, read_xmp
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large
@@ -51,7 +51,7 @@ def read(source: HeaderReader) -> ImageHeader:
         color_mode="L" if _is_gray(color_table) else "P",
         bit_depth=(flags & _TABLE_SIZE) + 1,
         has_alpha=prologue.has_transparency,
-        **header_fields(merge(*prologue.sources)),
+        **header_fields(*prologue.sources),
     )
 
 

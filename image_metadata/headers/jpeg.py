@@ -7,7 +7,7 @@ MPO is a JPEG followed by further images, and is read as its first one.
 
 import struct
 
-from image_metadata.headers.embedded.sources import header_fields, merge
+from image_metadata.headers.embedded.sources import header_fields
 from image_metadata.headers.jpeg_metadata import METADATA_MARKERS, SegmentMetadata
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large, unsupported
@@ -50,7 +50,7 @@ def read(source: HeaderReader) -> ImageHeader:
         color_mode=_MODES.get(components) if depth == _BASELINE_DEPTH and marker != _HIERARCHY else None,
         bit_depth=depth,
         has_alpha=False,
-        **header_fields(merge(*metadata.sources())),
+        **header_fields(*metadata.sources()),
     )
 
 

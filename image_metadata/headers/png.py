@@ -5,7 +5,7 @@
 import struct
 import zlib
 
-from image_metadata.headers.embedded.sources import header_fields, merge
+from image_metadata.headers.embedded.sources import header_fields
 from image_metadata.headers.png_metadata import ChunkMetadata
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, too_large
@@ -66,7 +66,7 @@ def read_at(source: HeaderReader, start: int) -> ImageHeader:
         bit_depth=depth,
         has_alpha=color in _ALPHA_TYPES or b"tRNS" in chunks,
         frame_count=_frame_count(source, chunks),
-        **header_fields(merge(*metadata.sources())),
+        **header_fields(*metadata.sources()),
     )
 
 

@@ -5,7 +5,7 @@
 import struct
 
 from image_metadata.headers.embedded.photoshop import read_resources
-from image_metadata.headers.embedded.sources import Source, header_fields, merge
+from image_metadata.headers.embedded.sources import Source, header_fields
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
 from image_metadata.model import ImageHeader
@@ -41,7 +41,7 @@ def read(source: HeaderReader) -> ImageHeader:
         color_mode=mode,
         bit_depth=depth,
         has_alpha=mode == "RGBA",
-        **header_fields(merge(*_sources(source))),
+        **header_fields(*_sources(source)),
     )
 
 

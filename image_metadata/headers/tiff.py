@@ -4,7 +4,7 @@
 
 from PIL.TiffImagePlugin import COMPRESSION_INFO, OPEN_INFO
 
-from image_metadata.headers.embedded.sources import header_fields, merge
+from image_metadata.headers.embedded.sources import header_fields
 from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
 from image_metadata.headers.raw import directories
 from image_metadata.headers.raw.tiff_based import read_raw
@@ -51,7 +51,7 @@ def read(source: HeaderReader) -> ImageHeader:
         format="TIFF",
         width=size[0],
         height=size[1],
-        **header_fields(merge(*tiff_sources(structure, main))),
+        **header_fields(*tiff_sources(structure, main)),
         color_mode=mode,
         bit_depth=depth,
         has_alpha=has_alpha,

@@ -3,10 +3,10 @@
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from image_metadata.headers.embedded.sources import Source, header_fields, merge
+from image_metadata.headers.embedded.sources import Source, header_fields
 from image_metadata.headers.embedded.xmp import LONGEST_PACKET, read_xmp
 from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.reader import HeaderReader
@@ -60,7 +60,7 @@ def _read_extended(source: HeaderReader) -> ImageHeader:
 
 
 def _header(
-    width: int, height: int, *, has_alpha: bool, frame_count: int | None = 1, sources: list[Source] | None = None
+    width: int, height: int, *, has_alpha: bool, frame_count: int | None = 1, sources: Sequence[Source] = ()
 ) -> ImageHeader:
     return ImageHeader(
         format="WEBP",
@@ -70,7 +70,7 @@ def _header(
         bit_depth=8,
         has_alpha=has_alpha,
         frame_count=frame_count,
-        **header_fields(merge(*(sources or []))),
+        **header_fields(*sources),
     )
 
 

@@ -4,16 +4,11 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from enum import IntEnum
 from typing import Any, NamedTuple
 
 from image_metadata.headers.embedded.coordinates import Place
 from image_metadata.headers.embedded.timestamps import Timestamp
-from image_metadata.model import EmbeddedMetadata
-
-_NOTHING = EmbeddedMetadata()
-_FIELD_NAMES = tuple(field.name for field in fields(EmbeddedMetadata))
 
 
 class Rank(IntEnum):
@@ -58,14 +53,14 @@ class Source(NamedTuple):
     place: Place | None = None
 
 
-def merge(*sources: Source | None) -> EmbeddedMetadata:
-    """One answer from the sources, of which None is one that the file lacks.
+def header_fields(*sources: Source | None) -> dict[str, Any]:
+    """One answer from the sources as arguments of ``ImageHeader``; None is a source that the file lacks.
 
     What belongs together (date and offset, make and model, latitude and longitude) comes from one source.
     """
     ordered = sorted(filter(None, sources), key=lambda source: source.rank)
     if not ordered:
-        return _NOTHING
+        return {}
     orientation, camera, lens_model, place = None, _UNKNOWN_CAMERA, None, None
     for source in ordered:
         orientation = orientation or source.orientation
@@ -76,21 +71,16 @@ def merge(*sources: Source | None) -> EmbeddedMetadata:
             camera = source.camera
     taken = _taken(ordered)
     latitude, longitude = place or (None, None)
-    return EmbeddedMetadata(
-        orientation=orientation,
-        taken_at=taken.local if taken else None,
-        taken_at_offset=taken.offset if taken else None,
-        camera_make=camera.make,
-        camera_model=camera.model,
-        lens_model=lens_model,
-        latitude=latitude,
-        longitude=longitude,
-    )
-
-
-def header_fields(metadata: EmbeddedMetadata) -> dict[str, Any]:
-    """The fields as arguments of ``ImageHeader``; ``dataclasses.asdict`` copies deeply and takes ten times as long."""
-    return {name: getattr(metadata, name) for name in _FIELD_NAMES}
+    return {
+        "orientation": orientation,
+        "taken_at": taken.local if taken else None,
+        "taken_at_offset": taken.offset if taken else None,
+        "camera_make": camera.make,
+        "camera_model": camera.model,
+        "lens_model": lens_model,
+        "latitude": latitude,
+        "longitude": longitude,
+    }
 
 
 def _taken(ordered: Sequence[Source]) -> Timestamp | None:

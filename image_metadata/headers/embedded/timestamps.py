@@ -7,7 +7,7 @@ text RFC 1123. In the wild any of them turns up in any of the places, cut, padde
 # ruff: noqa: PLR2004 - the numbers of a clock are those of every clock
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 
 
@@ -86,8 +86,8 @@ def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timest
     if not text:
         return None
     if _EXIF.fullmatch(text):
-        day, _, clock = text.replace(":", "-", 2).partition(" ")
-        return _timestamp(f"{day}T{clock}", _digits(subseconds), parse_offset(offset)) if _exists(day) else None
+        local = text.replace(":", "-", 2).replace(" ", "T")
+        return _timestamp(local, _digits(subseconds), parse_offset(offset)) if _exists(local) else None
     match = _match_date(text)
     if match is None:
         return None
@@ -185,9 +185,9 @@ def _zone(text: str) -> str | None:
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}"
 
 
-def _exists(day: str) -> bool:
+def _exists(local: str) -> bool:
     try:
-        date.fromisoformat(day)
+        datetime.fromisoformat(local)
     except ValueError:
         return False
     return True

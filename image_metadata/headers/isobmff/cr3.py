@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from image_metadata.headers.embedded.sources import Source, header_fields, merge
+from image_metadata.headers.embedded.sources import Source, header_fields
 from image_metadata.headers.exif.fields import read_exif, read_gps
 from image_metadata.headers.exif.ifd import open_structure
 from image_metadata.headers.isobmff.boxes import Box, boxes, children, first_children
@@ -32,14 +32,12 @@ def read(source: HeaderReader) -> ImageHeader:
         raise unsupported("a Canon raw video")
     main, exif = parts.get(_MAIN), parts.get(_EXIF)
     width, height = _size(source, main) or _track_size(source, moov)
-    metadata = merge(
+    metadata = header_fields(
         read_exif(source, main.start, main.end) if main else None,
         read_exif(source, exif.start, exif.end) if exif else None,
         _place(source, parts.get(_GPS)),
     )
-    return ImageHeader(
-        format="CR3", width=width, height=height, **header_fields(metadata), has_alpha=False, frame_count=1
-    )
+    return ImageHeader(format="CR3", width=width, height=height, **metadata, has_alpha=False, frame_count=1)
 
 
 def _canon(source: HeaderReader, moov: Box) -> Mapping[bytes, Box]:

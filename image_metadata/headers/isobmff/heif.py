@@ -1,8 +1,9 @@
 """HEIF and AVIF, still and in sequences (ISO/IEC 23008-12; AV1 Image File Format)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
-from image_metadata.headers.embedded.sources import header_fields, merge
+from image_metadata.headers.embedded.sources import Source, header_fields
 from image_metadata.headers.isobmff.boxes import Box, boxes
 from image_metadata.headers.isobmff.coding import is_alpha, read_coding
 from image_metadata.headers.isobmff.item_metadata import item_sources
@@ -12,7 +13,7 @@ from image_metadata.headers.isobmff.tracks import ImageSequence, read_sequence
 from image_metadata.headers.isobmff.transforms import view
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt, unsupported
-from image_metadata.model import EmbeddedMetadata, ImageHeader
+from image_metadata.model import ImageHeader
 from image_metadata.text import printable
 
 _STILL = frozenset(
@@ -56,7 +57,7 @@ def read(source: HeaderReader) -> ImageHeader:
     items = directories.items
     sequence = read_sequence(source, directories.moov) if directories.moov else None
     if sequence and (items is None or source.at(8, 4) == b"avis"):
-        return _of_sequence(source, sequence, merge(*item_sources(items)) if items else EmbeddedMetadata())
+        return _of_sequence(source, sequence, item_sources(items) if items else [])
     if items:
         return _of_items(items, sequence if is_sequence else None)
     if directories.mini:
@@ -113,13 +114,13 @@ def _fetch_around(source: HeaderReader, offset: int) -> None:
         source.at(max(0, offset - _BEFORE), _BEFORE, _AHEAD)
 
 
-def _of_sequence(source: HeaderReader, sequence: ImageSequence, metadata: EmbeddedMetadata) -> ImageHeader:
+def _of_sequence(source: HeaderReader, sequence: ImageSequence, sources: list[Source]) -> ImageHeader:
     coding = read_coding(source, sequence.configuration)
     return ImageHeader(
         format=_format(sequence.codec),
         width=sequence.width,
         height=sequence.height,
-        **header_fields(replace(metadata, orientation=_upright(metadata))),
+        **_embedded_fields(sources),
         color_mode=coding.color_mode(has_alpha=sequence.has_alpha),
         bit_depth=coding.bit_depth,
         has_alpha=sequence.has_alpha,
@@ -139,12 +140,11 @@ def _of_items(items: Items, sequence: ImageSequence | None) -> ImageHeader:
     coding = read_coding(source, properties[base])
     codec = items.kinds.get(base)
     has_alpha = any(box.kind == b"auxC" and is_alpha(source, box) for plane in planes for box in properties[plane])
-    metadata = merge(*item_sources(items))
     return ImageHeader(
         format=_format(codec),
         width=width,
         height=height,
-        **header_fields(replace(metadata, orientation=shown.orientation or _upright(metadata))),
+        **_embedded_fields(item_sources(items), shown.orientation),
         display_width=shown.width,
         display_height=shown.height,
         color_mode=coding.color_mode(has_alpha=has_alpha),
@@ -182,6 +182,7 @@ def _frame_count(items: Items, codec: bytes | None, sequence: ImageSequence | No
     return 1 if codec == b"av01" else items.master_images()
 
 
-def _upright(metadata: EmbeddedMetadata) -> int | None:
-    """1 where there is no transformation but EXIF has an orientation, which does not count; else None."""
-    return 1 if metadata.orientation else None
+def _embedded_fields(sources: list[Source], orientation: int | None = None) -> dict[str, Any]:
+    """With the orientation of the transformations; without any it is 1 where EXIF has one, which does not count."""
+    fields = header_fields(*sources)
+    return {**fields, "orientation": orientation or (1 if fields.get("orientation") else None)}

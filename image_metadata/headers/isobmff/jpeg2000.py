@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from image_metadata.headers.embedded.iptc import read_iptc
 from image_metadata.headers.embedded.photoshop import read_resource_block
-from image_metadata.headers.embedded.sources import Source, header_fields, merge
+from image_metadata.headers.embedded.sources import Source, header_fields
 from image_metadata.headers.embedded.xmp import read_xmp
 from image_metadata.headers.exif.fields import read_exif_bytes
 from image_metadata.headers.isobmff.boxes import Box, Fields, boxes, children
@@ -95,7 +95,7 @@ def _of_header(source: HeaderReader, header: Box, sources: Iterable[Source]) -> 
         format="JPEG2000",
         width=width,
         height=height,
-        **header_fields(merge(*sources)),
+        **header_fields(*sources),
         color_mode=mode,
         bit_depth=(depth & 0x7F) + 1,
         has_alpha=_defines_opacity(contents[b"cdef"]) if b"cdef" in contents else mode in _WITH_ALPHA,
@@ -130,7 +130,7 @@ def _of_codestream(source: HeaderReader, start: int, sources: Iterable[Source] =
         format="JPEG2000",
         width=right - left,
         height=lower - upper,
-        **header_fields(merge(*sources)),
+        **header_fields(*sources),
         color_mode=mode,
         bit_depth=(depth & 0x7F) + 1,
         has_alpha=mode in _WITH_ALPHA,

@@ -1,8 +1,6 @@
 """JPEG XL: the container (ISO/IEC 18181-2, clause 9) and the bare codestream."""
 
-from dataclasses import replace
-
-from image_metadata.headers.embedded.sources import Source, header_fields, merge
+from image_metadata.headers.embedded.sources import Source, header_fields
 from image_metadata.headers.embedded.xmp import LONGEST_PACKET, read_xmp
 from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.isobmff.boxes import Box, boxes
@@ -65,13 +63,14 @@ def _exif(source: HeaderReader, box: Box) -> Source | None:
 
 def _header(codestream: Codestream, exif: Source | None = None, xmp: Source | None = None) -> ImageHeader:
     is_turned = codestream.orientation > 1
-    metadata = merge(exif, xmp)
-    upright = 1 if metadata.orientation else None
+    metadata = header_fields(exif, xmp)
+    upright = 1 if metadata.get("orientation") else None
+    metadata["orientation"] = codestream.orientation if is_turned else upright
     return ImageHeader(
         format="JXL",
         width=codestream.width,
         height=codestream.height,
-        **header_fields(replace(metadata, orientation=codestream.orientation if is_turned else upright)),
+        **metadata,
         color_mode=_mode(codestream),
         bit_depth=codestream.bit_depth,
         has_alpha=codestream.has_alpha,

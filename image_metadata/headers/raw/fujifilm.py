@@ -2,7 +2,7 @@
 
 import struct
 
-from image_metadata.headers.embedded.sources import header_fields, merge
+from image_metadata.headers.embedded.sources import header_fields
 from image_metadata.headers.raw.preview import read_preview
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import corrupt
@@ -20,9 +20,7 @@ def read(source: HeaderReader) -> ImageHeader:
     exif = read_preview(source, jpeg)
     data = source.at(offset, min(length, _MOST_BYTES, max(0, source.size - offset)))
     height, width = struct.unpack(">HH", _value(data, _CROPPED_SIZE))
-    return ImageHeader(
-        format="RAF", width=width, height=height, **header_fields(merge(exif)), has_alpha=False, frame_count=1
-    )
+    return ImageHeader(format="RAF", width=width, height=height, **header_fields(exif), has_alpha=False, frame_count=1)
 
 
 def _value(data: bytes, wanted: int) -> bytes:

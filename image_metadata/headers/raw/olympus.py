@@ -1,6 +1,6 @@
 """ORF: a TIFF with a magic number of Olympus (ExifTool's documentation)."""
 
-from image_metadata.headers.embedded.sources import header_fields, merge
+from image_metadata.headers.embedded.sources import header_fields
 from image_metadata.headers.exif.ifd import open_structure
 from image_metadata.headers.raw.directories import TAGS, fetch_directories, full_picture, pictures
 from image_metadata.headers.reader import HeaderReader
@@ -23,7 +23,7 @@ def read(source: HeaderReader) -> ImageHeader:
         format="ORF",
         width=picture.width,
         height=picture.height,
-        **header_fields(merge(*tiff_sources(held, main))),
+        **header_fields(*tiff_sources(held, main)),
         bit_depth=picture.bit_depth,
         has_alpha=False,
         frame_count=1,

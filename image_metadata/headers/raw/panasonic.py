@@ -1,6 +1,6 @@
 """RW2 (and Leica's RWL): a TIFF with a magic number and tags of Panasonic (ExifTool's documentation)."""
 
-from image_metadata.headers.embedded.sources import header_fields, merge
+from image_metadata.headers.embedded.sources import header_fields
 from image_metadata.headers.exif.ifd import Directory, TiffStructure, open_structure
 from image_metadata.headers.raw.directories import TAGS, fetch_directories, number
 from image_metadata.headers.raw.preview import read_preview
@@ -27,7 +27,7 @@ def read(source: HeaderReader) -> ImageHeader:
         format="RW2",
         width=width,
         height=height,
-        **header_fields(merge(*sources, read_preview(source, preview.position) if preview else None)),
+        **header_fields(*sources, read_preview(source, preview.position) if preview else None),
         bit_depth=number(structure, main, _BITS),
         has_alpha=False,
         frame_count=1,

@@ -3,7 +3,7 @@
 (Adobe, "Digital Negative Specification"; ISO 12234-2, TIFF/EP; ExifTool's documentation of what camera makers added.)
 """
 
-from image_metadata.headers.embedded.sources import Rank, Source, header_fields, merge
+from image_metadata.headers.embedded.sources import Rank, Source, header_fields
 from image_metadata.headers.embedded.text import READ, clean, decode
 from image_metadata.headers.exif.fields import EXIF_IFD, MAKE
 from image_metadata.headers.exif.ifd import Directory, TiffStructure
@@ -58,7 +58,7 @@ def read_raw(structure: TiffStructure, main: Directory, following: int) -> Image
         format=file_format,
         width=width,
         height=height,
-        **header_fields(merge(*tiff_sources(held, main), _maker_note(held, main) if is_cr2 else None)),
+        **header_fields(*tiff_sources(held, main), _maker_note(held, main) if is_cr2 else None),
         # The main directory of a CR2 is a JPEG, whose depth is not that of the sensor's data.
         bit_depth=None if is_cr2 else picture.bit_depth,
         has_alpha=False,

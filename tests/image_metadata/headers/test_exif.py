@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from image_metadata.headers.embedded.sources import Rank, Source, merge
+from image_metadata.headers.embedded.sources import Rank, Source
 from image_metadata.headers.exif.fields import read_exif_bytes
 from image_metadata.headers.exif.ifd import MOST_ENTRIES
 from image_metadata.model import EmbeddedMetadata
@@ -23,6 +23,7 @@ from tests.corpus.tiff_writer import (
     tiff,
     undefined,
 )
+from tests.image_metadata.headers.merging import merge
 
 ORIGINAL, DIGITIZED, MODIFIED = 0x9003, 0x9004, 0x0132
 SUBSECONDS, OFFSET = 0x9291, 0x9011

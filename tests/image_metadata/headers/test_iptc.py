@@ -4,10 +4,11 @@ import pytest
 
 from image_metadata.headers.embedded.iptc import MOST_DATASETS, read_iptc
 from image_metadata.headers.embedded.photoshop import MOST_RESOURCES, read_resource_block
-from image_metadata.headers.embedded.sources import Rank, Source, merge
+from image_metadata.headers.embedded.sources import Rank, Source
 from image_metadata.headers.embedded.xmp import read_xmp
 from tests.corpus import exif
 from tests.corpus.editors import IPTC_TRUTH, dataset, iptc, resource, resources, xmp
+from tests.image_metadata.headers.merging import merge
 
 
 def taken_at(block):

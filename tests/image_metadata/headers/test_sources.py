@@ -2,9 +2,10 @@
 
 import pytest
 
-from image_metadata.headers.embedded.sources import Camera, Rank, Source, merge
+from image_metadata.headers.embedded.sources import Camera, Rank, Source
 from image_metadata.headers.embedded.timestamps import Timestamp
 from image_metadata.model import EmbeddedMetadata
+from tests.image_metadata.headers.merging import merge
 
 EARLY, LATE = Timestamp("2001-01-01T01:01:01.000", "+01:00"), Timestamp("2002-02-02T02:02:02.000", None)
 OTHERS = [rank for rank in Rank if rank is not Rank.EXIF]

@@ -2,9 +2,10 @@
 
 import pytest
 
-from image_metadata.headers.embedded.sources import Rank, Source, merge
+from image_metadata.headers.embedded.sources import Rank, Source
 from image_metadata.headers.embedded.xmp import LONGEST_PACKET, MOST_ELEMENTS, read_xmp
 from tests.corpus.editors import XMP_PROPERTIES, XMP_TRUTH, xmp
+from tests.image_metadata.headers.merging import merge
 
 ORIENTATION = {"tiff:Orientation": "6"}
 NOTHING = Source(rank=Rank.XMP)
