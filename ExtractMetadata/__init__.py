@@ -1,7 +1,7 @@
 """Step 3: read the image's header from the blob."""
 
+from image_metadata import extract
 from image_metadata.activity import run
-from image_metadata.extract_metadata import extract
 from image_metadata.payload import Payload, decode_upload
 
 

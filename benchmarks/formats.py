@@ -9,8 +9,7 @@ from statistics import median
 from benchmarks.big_files import BIG_FILES, jpeg_file
 from benchmarks.errors import BenchmarkError
 from benchmarks.storage import Storage
-from image_metadata.extract_metadata import extract
-from image_metadata.headers import read_header
+from image_metadata import extract, read_header
 from image_metadata.headers.reader import FIRST_READ, HeaderReader
 from image_metadata.model import ImageMetadata, Upload
 from image_metadata.settings import IMAGE_STORAGE

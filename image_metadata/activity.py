@@ -1,7 +1,6 @@
 """What an activity raises and what it returns: decided here, for every activity.
 
-The host retries whatever an activity raises. So it raises what may pass, and returns as a `Failure` what no retry can
-change.
+The host retries whatever an activity raises. So an activity raises transient errors, and returns permanent failures.
 """
 
 import logging

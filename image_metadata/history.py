@@ -1,4 +1,4 @@
-"""Purges the history of completed orchestrations, so that it does not grow for ever."""
+"""Purges the history of completed orchestrations, so that it does not grow forever."""
 
 import asyncio
 import logging

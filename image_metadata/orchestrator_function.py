@@ -37,7 +37,7 @@ def call(context: Context, activity: str, payload: Payload, retry: RetryPolicy) 
     The custom status names step and blob, and the failure code before a failure is raised.
 
     Raises:
-        WorkflowFailedError: every attempt failed, or the activity returned what no retry can change.
+        WorkflowFailedError: every attempt failed, or the activity returned a permanent failure.
     """
     status = WorkflowStatus(step=activity, blob=_blob(payload))
     context.set_custom_status(encode(status))

@@ -130,7 +130,7 @@ def store_blob_metadata(environ: Mapping[str, str] = os.environ) -> bool:
 
 
 def keep_history(environ: Mapping[str, str] = os.environ) -> timedelta | None:
-    """How long the history of a completed orchestration is kept, from ``KeepHistoryDays``; None (0 days) for ever.
+    """How long the history of a completed orchestration is kept, from ``KeepHistoryDays``; None (0 days) forever.
 
     Raises:
         SettingError: it is not a whole number.

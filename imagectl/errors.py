@@ -1,4 +1,4 @@
-"""What ends a verb, and the exit status that says so. Standard library only: the command line imports it first."""
+"""The errors that end a verb, and the exit statuses. Standard library only: the command line imports it first."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ class ExitStatus(IntEnum):
 EXIT_STATUSES = """\
 exit status:
   0    done
-  1    something needs a person, or part of the work failed
+  1    action is required, or part of the work failed
   2    wrong usage
   3    could not ask: a setting is wrong or absent, or storage, database or app cannot be reached
   130  interrupted by Ctrl-C
@@ -28,7 +28,7 @@ exit status:
 
 
 class UsageError(ImageMetadataError):
-    """The command line asks for what cannot be done; nothing was."""
+    """The arguments are invalid; nothing was changed."""
 
 
 class UnreachableError(ImageMetadataError):
@@ -37,7 +37,7 @@ class UnreachableError(ImageMetadataError):
 
 @contextmanager
 def interrupt_says(done: Callable[[], object]) -> Iterator[None]:
-    """Let a Ctrl-C carry what is done, for the one line that the command line prints."""
+    """On Ctrl-C, raise KeyboardInterrupt with a summary of what was done, which the command line prints."""
     try:
         yield
     except KeyboardInterrupt:

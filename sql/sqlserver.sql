@@ -147,7 +147,7 @@ IF COL_LENGTH(N'ImageMetadata', N'latitude') IS NULL ALTER TABLE ImageMetadata A
 IF COL_LENGTH(N'ImageMetadata', N'longitude') IS NULL ALTER TABLE ImageMetadata ADD longitude FLOAT NULL;
 
 -- The keys are NVARCHAR because pyodbc sends NVARCHAR: with VARCHAR each look-up would scan.
--- An index is recognised by how its name begins: some engines append to it.
+-- An index is recognized by how its name begins: some engines append to it.
 IF NOT EXISTS (
     SELECT 1 FROM sys.indexes
     WHERE object_id = OBJECT_ID(N'ImageMetadata') AND LOWER(name) LIKE LOWER(N'UX_ImageMetadata_upload_id%')
@@ -293,8 +293,8 @@ EXEC (N'ALTER TABLE ImageRejections ADD blob_metadata_omitted INT NULL');
 INSERT INTO SchemaVersions (version) VALUES (5);
 END;
 
--- ALTER VIEW keeps the permissions that were granted on a view. Babelfish has no ALTER VIEW: there the view is made
--- anew and the permissions are granted again.
+-- ALTER VIEW keeps the permissions that were granted on a view. Babelfish has no ALTER VIEW: there the view is
+-- re-created and the permissions are granted again.
 DECLARE @granted TABLE (
     database_name NVARCHAR(128), owner_name NVARCHAR(128), object_name NVARCHAR(128), grantor NVARCHAR(128),
     grantee NVARCHAR(128), privilege NVARCHAR(60), is_grantable NVARCHAR(3)

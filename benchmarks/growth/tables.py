@@ -11,10 +11,10 @@ from statistics import median
 from benchmarks import command, report
 from benchmarks.report import write_rows
 from benchmarks.results import Result, amount, duration
+from image_metadata import store
 from image_metadata.database.connections import Connections, cursor
 from image_metadata.model import BlobFacts, ImageHeader, ImageMetadata, Upload
 from image_metadata.settings import SqlSettings
-from image_metadata.store_metadata import store
 from imagectl.local.resources import sqlite_connection_string
 
 _LARGEST = 1_000_000

@@ -99,7 +99,7 @@ class Receipts:
         data = "".join(f"{key}\n" for key in keys).encode("ascii")
         try:
             await self._append_block(data)
-        except Exception as error:  # noqa: BLE001  # whatever the SDK makes of a garbled answer
+        except Exception as error:  # noqa: BLE001  # the SDK raises any type for a malformed response
             _log.debug("receipts not written: %s", type(error).__name__)
             return False
         return True

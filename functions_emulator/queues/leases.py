@@ -94,7 +94,7 @@ class Leases:
         except ResourceNotFoundError:
             # Its lease had ended, and another receiver has it now.
             self._leases.pop(lease.message.id, None)
-        except Exception as error:  # noqa: BLE001  # whatever the SDK makes of a garbled answer: it is due again
+        except Exception as error:  # noqa: BLE001  # the SDK raises any type for a malformed response: it is due again
             _log.debug("message neither renewed nor deleted: %s", type(error).__name__)
         finally:
             lease.is_attended = False

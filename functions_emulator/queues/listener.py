@@ -65,7 +65,7 @@ class QueueListener:
             except ResourceNotFoundError:
                 # The queue is created with the first event.
                 messages = []
-            except Exception as error:  # noqa: BLE001  # whatever the SDK makes of a garbled answer
+            except Exception as error:  # noqa: BLE001  # the SDK raises any type for a malformed response
                 messages = []
                 self._outage.failed(error)
             for message in messages:
@@ -130,7 +130,7 @@ class QueueListener:
         try:
             await self._deliver(message)
             self._outage.over()
-        except Exception as error:  # noqa: BLE001  # whatever the SDK makes of a garbled answer
+        except Exception as error:  # noqa: BLE001  # the SDK raises any type for a malformed response
             self._leases.drop(message)
             self._outage.failed(error)
 

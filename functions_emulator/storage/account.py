@@ -53,7 +53,7 @@ class StorageAccount:
         for attempts_left in reversed(range(_START_ATTEMPTS)):
             try:
                 return await request()
-            except Exception as error:  # whatever the SDK makes of a garbled answer
+            except Exception as error:  # the SDK raises any type for a malformed response
                 if _is_permanent(error) or not attempts_left:
                     raise HostStartError(self._problem(error)) from error
             await asyncio.sleep(1)

@@ -173,7 +173,7 @@ class TimerListener:
         try:
             await self._blob.upload_blob(json.dumps(status.to_dict()), overwrite=True)
             self._outage.over()
-        except Exception as error:  # noqa: BLE001  # whatever the SDK makes of a garbled answer
+        except Exception as error:  # noqa: BLE001  # the SDK raises any type for a malformed response
             self._outage.failed(error)
 
     def _log_schedule(self) -> None:

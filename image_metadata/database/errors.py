@@ -138,10 +138,10 @@ _SECRETS = re.compile(r"(?i)\b(?:pwd|password)\s*=\s*(\{(?:[^}]|\}\})*\}?|[^;]*)
 
 def transient_database_error(error: Exception, connection_string: str) -> TransientDatabaseError:
     """The driver's error as one sentence: meaning, next move, and what the driver says, without any password."""
-    said = str(error.args[-1]) if error.args else str(error)
-    meaning = next((sentence for pattern, sentence in _MEANINGS if re.search(pattern, said)), _UNKNOWN)
+    message = str(error.args[-1]) if error.args else str(error)
+    meaning = next((sentence for pattern, sentence in _MEANINGS if re.search(pattern, message)), _UNKNOWN)
     return TransientDatabaseError(
-        f"{meaning} ({printable(_without_secrets(said, connection_string), _LONGEST_DRIVER_MESSAGE)})"
+        f"{meaning} ({printable(_without_secrets(message, connection_string), _LONGEST_DRIVER_MESSAGE)})"
     )
 
 
@@ -154,10 +154,10 @@ def is_connection_lost(error: Exception) -> bool:
     return bool(error.args) and re.search(_LOST, str(error.args[-1])) is not None
 
 
-def _without_secrets(said: str, connection_string: str) -> str:
+def _without_secrets(message: str, connection_string: str) -> str:
     secrets = {connection_string}
     for value in _SECRETS.findall(connection_string):
         secrets |= {value, value.removeprefix("{").removesuffix("}"), value.strip("{}").replace("}}", "}")}
     for secret in sorted(secrets - {""}, key=len, reverse=True):
-        said = said.replace(secret, "***")
-    return said
+        message = message.replace(secret, "***")
+    return message

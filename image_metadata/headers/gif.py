@@ -16,7 +16,7 @@ _EXTENSION, _IMAGE, _TRAILER = b"!,;"
 _GRAPHIC_CONTROL, _APPLICATION = 0xF9, 0xFF
 _HAS_COLOR_TABLE, _TABLE_SIZE, _HAS_TRANSPARENCY = 0x80, 0x07, 0x01
 _XMP = b"\x0bXMP DataXMP"
-# The packet stands there as it is; behind it bytes that lead whoever takes it for sub-blocks to its end.
+# The packet is not split into sub-blocks; its trailer makes a decoder that assumes them skip to the end.
 _XMP_TRAILER = 258
 MOST_BLOCKS = 20_000
 """Blocks and sub-blocks that are walked over."""

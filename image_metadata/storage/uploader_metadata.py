@@ -12,7 +12,7 @@ def as_json(metadata: Mapping[str, str] | None, blob_name: str) -> tuple[str | N
     """The JSON object, and how many keys were left out; None and None when the uploader set none.
 
     Whole keys are left out beyond 2 KB, percent-encoded as in a payload; fewer for a name that fills the payload by
-    itself (683 characters of emoji, for instance). Keys are taken in their order.
+    itself (683 characters of emoji, for instance). Keys are taken in alphabetical order.
     """
     if not metadata:
         return None, None

@@ -44,14 +44,14 @@ def open_firewall(arm: Arm, deployed: Outputs, dial: Dial, polling: Polling = RE
         try:
             dial(connection_string(deployed)).close()
         except Exception as error:  # noqa: BLE001  # each driver has its own classes; the text tells
-            said = str(error)
-            if not _NOT_YET.search(said):
-                sentence = said.splitlines()[0]
+            message = str(error)
+            if not _NOT_YET.search(message):
+                sentence = message.splitlines()[0]
                 raise DeploymentError(
                     f"expected the database to accept the operator, found: {sentence}; "
                     "sign in with azd as the operator of this deployment"
                 ) from None
-            refused = _FIREWALL.search(said)
+            refused = _FIREWALL.search(message)
             if refused and not rules:
                 rules.append(f"{deployed.sql_resource}/firewallRules/operator-{uuid.uuid4().hex[:8]}")
                 address = refused["address"]

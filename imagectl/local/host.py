@@ -145,8 +145,8 @@ def wait_until_ready(process: subprocess.Popen[bytes], port: int, log: Path | No
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            said = f":\n{last_lines(log)}" if log else "; read its output above"
-            raise FunctionsHostError(f"expected the functions host to start, but it exited{said}")
+            output = f":\n{last_lines(log)}" if log else "; read its output above"
+            raise FunctionsHostError(f"expected the functions host to start, but it exited{output}")
         with suppress(URLError, OSError), urlopen(url, timeout=5) as answer:  # our own address
             if b"Running" in answer.read():
                 return

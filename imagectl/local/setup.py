@@ -171,8 +171,8 @@ def _step(what: str) -> Iterator[None]:
 def _execute(command: Sequence[str]) -> None:
     done = _finished(command)
     if done.returncode:
-        said = "\n".join((done.stdout + done.stderr).splitlines()[-_LAST_LINES:])
-        raise SetupError(f"expected `{' '.join(command)}` to succeed, found exit status {done.returncode}:\n{said}")
+        output = "\n".join((done.stdout + done.stderr).splitlines()[-_LAST_LINES:])
+        raise SetupError(f"expected `{' '.join(command)}` to succeed, found exit status {done.returncode}:\n{output}")
 
 
 def _succeeds(command: Sequence[str]) -> bool:

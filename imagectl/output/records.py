@@ -80,15 +80,6 @@ class Records:
             sys.stdout.flush()
 
 
-def print_object(record: Record, options: OutputOptions, columns: Sequence[Column]) -> None:
-    """One record: a JSON object in the format ``json``, else as `Records` writes it."""
-    if options.format == "json":
-        print(json.dumps(dict(record), ensure_ascii=False, indent=2))
-        return
-    with Records(columns, options) as records:
-        records.write(record)
-
-
 class _Csv:
     def __init__(self, names: Sequence[str], delimiter: str = ",", *, for_excel: bool = False) -> None:
         self._names, self._for_excel = names, for_excel

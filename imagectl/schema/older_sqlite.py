@@ -1,7 +1,7 @@
 """Migration 1 on SQLite: move the rows of an older table over to a new one.
 
-SQLite cannot change a column's type or drop a key that stands in the table's own definition, so the table is made
-anew. Frozen like the script that it runs.
+SQLite cannot change a column's type or drop a key that stands in the table's own definition, so the table is
+re-created. Frozen like the script that it runs.
 """
 
 import re

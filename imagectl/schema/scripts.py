@@ -31,8 +31,8 @@ BEGIN TRANSACTION;
 """
 
 _VIEWS_HEAD = """\
--- ALTER VIEW keeps the permissions that were granted on a view. Babelfish has no ALTER VIEW: there the view is made
--- anew and the permissions are granted again.
+-- ALTER VIEW keeps the permissions that were granted on a view. Babelfish has no ALTER VIEW: there the view is
+-- re-created and the permissions are granted again.
 DECLARE @granted TABLE (
     database_name NVARCHAR(128), owner_name NVARCHAR(128), object_name NVARCHAR(128), grantor NVARCHAR(128),
     grantee NVARCHAR(128), privilege NVARCHAR(60), is_grantable NVARCHAR(3)

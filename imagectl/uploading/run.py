@@ -25,7 +25,7 @@ _REFUSED = frozenset((401, 403))
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one file.
+    """The result of one file.
 
     Attributes:
         kind: one of the constants above.
@@ -55,7 +55,7 @@ class Run:
     dry_run: bool = False
 
     def results(self, files: Sequence[Source], sent: Sent) -> Iterator[Result]:
-        """Send the files; yields what became of each, in the order in which that is known.
+        """Send the files; yields the result of each, in the order in which that is known.
 
         When storage does not answer any more, or refuses the sign-in, the rest is not tried.
         """

@@ -1,4 +1,4 @@
-"""How many files became what."""
+"""Counts of the results of an upload."""
 
 from collections import Counter
 from dataclasses import dataclass, field

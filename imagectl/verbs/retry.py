@@ -1,4 +1,4 @@
-"""``imagectl retry``: restart what failed, deliver what is poisoned, and judge rejections again after an upgrade."""
+"""``imagectl retry``: restart what failed, redeliver poison messages, and re-extract rejections after an upgrade."""
 
 import argparse
 import time
@@ -44,7 +44,7 @@ WOULD_START = "would start"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one thing to retry; ``kind`` is ``failed``, ``waiting``, ``poisoned`` or ``rejected``."""
+    """The result of one retry; ``kind`` is ``failed``, ``waiting``, ``poisoned`` or ``rejected``."""
 
     kind: str
     result: str
@@ -74,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--waiting",
         action="store_true",
-        help="also restart at once what waits for its next attempt, up to an hour; for after an outage",
+        help="also restart orchestrations between two attempts, which can be an hour apart; use it after an outage",
     )
     parser.add_argument("--dry-run", action="store_true", help="change nothing; show everything that would be started")
     add_max_running(parser)

@@ -18,7 +18,7 @@ from imagectl.pipeline.health import Health, look
 
 HELP = (
     "count what is uploaded, stored, rejected, running, failed and unprocessed, with the reason and the next move. "
-    "Exit status 1 when something needs a person, 3 when a place could not be asked; the others are shown all the same"
+    "Exit status 1 when action is required, 3 when a place could not be reached; the others are shown all the same"
 )
 EXAMPLES = """
 imagectl status

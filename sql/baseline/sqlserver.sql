@@ -125,7 +125,7 @@ IF COL_LENGTH(N'ImageMetadata', N'latitude') IS NULL ALTER TABLE ImageMetadata A
 IF COL_LENGTH(N'ImageMetadata', N'longitude') IS NULL ALTER TABLE ImageMetadata ADD longitude FLOAT NULL;
 
 -- The keys are NVARCHAR because pyodbc sends NVARCHAR: with VARCHAR each look-up would scan.
--- An index is recognised by how its name begins: some engines append to it.
+-- An index is recognized by how its name begins: some engines append to it.
 IF NOT EXISTS (
     SELECT 1 FROM sys.indexes
     WHERE object_id = OBJECT_ID(N'ImageMetadata') AND LOWER(name) LIKE LOWER(N'UX_ImageMetadata_upload_id%')

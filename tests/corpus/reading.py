@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from image_metadata.headers import read_header
+from image_metadata import read_header
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.model import ImageHeader
 

@@ -44,7 +44,7 @@ def test_the_staged_app_is_what_core_tools_would_publish_without_the_polling_tri
     assert files(tmp_path / "staged") == {path for path in published if not path.startswith(f"{LEFT_OUT}/")}
 
 
-def test_staging_again_removes_files_that_are_gone(tmp_path: Path):
+def test_staging_again_removes_files_that_the_app_no_longer_has(tmp_path: Path):
     stage(tmp_path)
     (tmp_path / "ExtractMetadata" / "removed_since.py").touch()
     stage(tmp_path)

@@ -25,7 +25,7 @@ def rename_table_back(world: World) -> None:
 
 
 def hide(world: World) -> None:
-    """Move the file away, and let nothing create it anew."""
+    """Move the file away, and keep anything from re-creating it."""
     world.database.rename(world.database.with_suffix(".away"))
     world.database.mkdir()
 

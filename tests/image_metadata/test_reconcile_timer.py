@@ -152,7 +152,7 @@ def test_the_next_run_begins_where_the_last_one_stopped(container: ContainerClie
 
 
 @pytest.mark.usefixtures("image_storage")
-def test_storage_that_does_not_list_ends_the_run_and_the_next_begins_anew():
+def test_a_listing_that_fails_ends_the_run_and_the_next_run_starts_over():
     tables = FakeTables(runs=[Reconciliation(began_at="x", ended_at="x", continuation="somewhere")])
     missing = f"missing-{uuid.uuid4().hex}"
     with pytest.raises(TransientStorageError, match="404 ContainerNotFound"):

@@ -93,7 +93,7 @@ def test_azurite_that_is_not_installed_is_named(checkout: Path):
     assert "run imagectl setup" in done.stderr
 
 
-def test_a_python_without_the_packages_is_told_to_set_up():
+def test_a_python_without_the_packages_names_setup_as_the_next_move():
     # -S: without site-packages, as before the first set-up.
     command = [sys.executable, "-S", "-m", "imagectl", "query"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

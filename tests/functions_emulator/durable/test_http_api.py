@@ -234,7 +234,7 @@ def test_everything_else_is_501_and_names_itself(durable: RunningApp, method: st
     assert answer.json["Message"].startswith(f"{method} {path} is not supported by functions_emulator")
 
 
-def test_the_instances_that_one_invocation_starts_or_looks_at_are_told_from_those_of_another(durable: RunningApp):
+def test_the_instances_of_one_invocation_are_distinguished_from_those_of_another(durable: RunningApp):
     with durable.host.clients.bind() as one, durable.host.clients.bind() as other:
         client = df.DurableOrchestrationClient(one.payload)
         durable.run(client.start_new("Echo", "seen-started"))

@@ -77,7 +77,7 @@ def test_the_orientation_of_an_avif_agrees_with_pillow(orientation):
 
 
 def aperture(width: Fraction, height: Fraction, right: Fraction, down: Fraction) -> bytes:
-    """A ``clap`` property; the last two are offsets of its centre from that of the picture."""
+    """A ``clap`` property; the last two are offsets of its center from that of the picture."""
     numbers = [part for side in (width, height, right, down) for part in (side.numerator, side.denominator)]
     return box(b"clap", struct.pack(">iIiIiIiI", *numbers))
 

@@ -97,7 +97,7 @@ def test_a_url_without_scheme_or_host_is_refused(url: str):
 
 
 @pytest.mark.parametrize("path", ["/admin", "/api/x"])
-def test_what_is_no_functions_app_is_said(durable: DurableDouble, path: str):
+def test_an_address_without_a_functions_app_is_reported(durable: DurableDouble, path: str):
     with pytest.raises(DurableApiError, match="found status 404; name the app with --url, without a path"):
         list(DurableApp(durable.url + path).instances(LIVE))
 

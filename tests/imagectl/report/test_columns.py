@@ -63,7 +63,7 @@ def test_a_camera_is_called_by_its_make_once(make, model, camera):
     assert columns["camera"] == {"values": [camera], "codes": [0]}
 
 
-def test_a_displayed_size_is_only_said_where_it_differs():
+def test_a_displayed_size_is_only_given_where_it_differs():
     columns = columns_of({}, {"display_width": 30, "display_height": 40}, {"display_width": None})
     assert (columns["display_width"], columns["display_height"]) == ([None, 30, None], [None, 40, None])
 

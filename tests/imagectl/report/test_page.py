@@ -177,7 +177,7 @@ def test_the_largest_are_first(report: Page):
         assert report.texts(f"#largest-{table} .name")[0] == "large.tif"
 
 
-def test_rejections_are_told_by_reason_with_examples(report: Page):
+def test_rejections_are_listed_by_reason_with_examples(report: Page):
     assert sorted(report.texts("#examples summary .name")) == ["corrupt", "unsupported_format"]
     assert sorted(report.texts("#examples li .name")) == ["half.jpg", "notes.txt"]
     report.value("document.getElementById('show-rejections').click()")

@@ -67,7 +67,7 @@ def test_a_dry_run_shows_every_blob_and_asks_no_app(stack: Stack, capsys: pytest
     assert capsys.readouterr().out == f"result\tblob\n{names}"
 
 
-def test_storage_that_does_not_answer_is_said_at_once(monkeypatch: pytest.MonkeyPatch):
+def test_storage_that_does_not_answer_is_reported_at_once(monkeypatch: pytest.MonkeyPatch):
     nothing = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=QQ==;BlobEndpoint=http://127.0.0.1:1/a"
     monkeypatch.setenv("ImageStorage", nothing)
     waits: list[float] = []

@@ -59,7 +59,7 @@ def test_an_overwritten_blob_is_shown_twice(done):
     assert [row[2:4] for row in rows(done.stdout) if row[0] == "overwritten.png"] == [["640", "480"], ["1280", "720"]]
 
 
-def test_what_is_said_and_the_next_steps_are_on_stderr(done):
+def test_progress_and_next_steps_are_on_stderr(done):
     first, *_, last = done.stderr.splitlines()
     assert (first, last.split()) == (
         f"{STARTING}, a SQLite database and the functions …",

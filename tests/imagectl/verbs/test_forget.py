@@ -60,7 +60,7 @@ def test_it_refuses_while_the_blob_exists(stack: Stack, durable: DurableDouble, 
     assert "found 1 that exist (a.png); delete them first, or add --delete-blobs" in capsys.readouterr().err
 
 
-def test_told_to_it_deletes_the_blobs_of_a_prefix_too(stack: Stack, durable: DurableDouble):
+def test_with_blobs_it_deletes_the_blobs_of_a_prefix_too(stack: Stack, durable: DurableDouble):
     for name in ("x/1.png", "x/2.png", "y.png"):
         traces_of(stack, durable, name)
     imagectl("forget", "--prefix", "x/", "--delete-blobs", "--yes", "--url", durable.url)

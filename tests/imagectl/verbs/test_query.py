@@ -163,7 +163,7 @@ def test_rejections_have_their_own_table(rows: Database, query):
 
 
 @pytest.mark.usefixtures("rows")
-def test_what_is_left_out_is_said_on_stderr_unless_quiet(capsys: pytest.CaptureFixture[str]):
+def test_omitted_rows_are_reported_on_stderr_unless_quiet(capsys: pytest.CaptureFixture[str]):
     imagectl("query", "--limit", "2")
     assert capsys.readouterr().err == "The first 2; there are more, --limit all shows them.\n"
     imagectl("query", "--name", "none")

@@ -99,7 +99,7 @@ def test_ours_are_found_behind_many_of_others(stack: Stack, durable: DurableDoub
     assert stack.poison.get_queue_properties().approximate_message_count == 70
 
 
-def test_the_message_of_a_deleted_blob_is_deleted_and_said(
+def test_the_message_of_a_deleted_blob_is_deleted_and_reported(
     stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]
 ):
     stack.put_poison("a\nb.png")

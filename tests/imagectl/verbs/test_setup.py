@@ -116,7 +116,7 @@ def test_a_missing_driver_is_installed_with_apt_after_an_update(machine: Machine
     assert "setup: installing unixodbc and libsqliteodbc with apt-get …" in done.stdout
 
 
-def test_a_missing_driver_that_cannot_be_installed_is_told(machine: Machine):
+def test_a_missing_driver_that_cannot_be_installed_is_reported(machine: Machine):
     machine.driver.unlink()
     done = machine.setup()
     assert done.returncode == 1

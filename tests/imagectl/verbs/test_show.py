@@ -106,7 +106,7 @@ def test_an_archived_blob_is_moved_first(stack: Stack, show):
 
 
 @pytest.mark.usefixtures("stack")
-def test_a_name_that_is_unknown_is_said(show):
+def test_an_unknown_name_is_reported(show):
     assert show("none.png") == (
         1,
         [("blob", "does not exist"), ("next", "check the name: there is no such blob, and no row of one")],

@@ -203,7 +203,7 @@ def test_the_emulator_is_used_where_func_is_not_unless_func_is_asked_for():
 
 @pytest.mark.skipif(os.name == "nt", reason="the host that ends at once is a shell script")
 @pytest.mark.usefixtures("func")
-def test_a_host_that_ends_by_itself_is_told(tmp_path: Path):
+def test_a_host_that_exits_by_itself_is_reported(tmp_path: Path):
     log = tmp_path / "log"
     (tmp_path / "bin" / "func").write_text("#!/bin/sh\necho no functions found\nexit 3\n")
     with pytest.raises(FunctionsHostError, match="no functions found"), start.running_host(FUNC, free_port(), log):

@@ -162,7 +162,7 @@ def test_blobs_that_wait_while_the_app_is_at_work_are_a_backlog(stack: Stack, du
     assert (exit_status, report["backlog"], report["unprocessed"]) == (0, 1, 0)
 
 
-def test_the_newest_reconciliation_is_told(stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
+def test_the_newest_reconciliation_is_shown(stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
     ended_at = (datetime.now(UTC) - timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%S.000")
     with closing(connect(stack.sql)) as connection:
         connection.execute(

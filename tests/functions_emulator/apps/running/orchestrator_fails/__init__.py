@@ -1,9 +1,9 @@
 import azure.durable_functions as df
 
 
-def story(context: df.DurableOrchestrationContext):
+def orchestrate(context: df.DurableOrchestrationContext):
     yield context.call_activity("echo", context.get_input())
     raise ValueError("second episode")
 
 
-main = df.Orchestrator.create(story)
+main = df.Orchestrator.create(orchestrate)
