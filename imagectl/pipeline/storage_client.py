@@ -16,10 +16,14 @@ REQUESTS = 32
 """Requests at once."""
 
 _SINGLE_PUT = 64 * 1024**2
+_SENT_AT_ONCE = 256 * 1024
 
 
 class _Adapter(HTTPAdapter):
     """Sends a body from where it is: the standard library would copy bytes behind the head of the request."""
+
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, blocksize=_SENT_AT_ONCE, **options)
 
     def send(self, request: PreparedRequest, *arguments: Any, **options: Any) -> Response:
         if isinstance(request.body, bytes):
