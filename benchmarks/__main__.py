@@ -72,7 +72,13 @@ def main() -> int:
             results.show(section, console)
             measured.append(section)
         comparisons = compare(
-            scale.workloads, WAYS, Path(folder), pairs=pairs, deadline=deadline, missed=sections.missed_rate
+            scale.workloads,
+            WAYS,
+            Path(folder),
+            pairs=pairs,
+            deadline=deadline,
+            missed=sections.missed_rate,
+            progress=lambda line: print(line, file=sys.stderr),
         )
     pipeline = [
         sections.throughput(comparisons, WAYS),

@@ -47,7 +47,7 @@ def measure(way: Way, storage: Storage) -> ColdStart:
             "ImageStorage": storage.connection_string,
             "SqlConnectionString": sqlite_connection_string(database),
         }
-        command = [sys.executable, str(REPOSITORY / "benchmarks" / "cold_start_child.py"), str(way.app)]
+        command = [sys.executable, "-W", "ignore", str(REPOSITORY / "benchmarks" / "cold_start_child.py"), str(way.app)]
         answer = subprocess.run(  # noqa: S603  # our module
             [*command, json.dumps(_input(way))],
             check=True,

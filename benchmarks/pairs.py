@@ -36,7 +36,7 @@ class Comparison:
         return [value(ours) / value(samples) for ours, samples in pairs]
 
 
-def compare(  # noqa: PLR0913  # two of them say how long
+def compare(  # noqa: PLR0913  # what, how long, and what to tell
     workloads: Sequence[Workload],
     ways: Sequence[Way],
     folder: Path,
@@ -44,16 +44,18 @@ def compare(  # noqa: PLR0913  # two of them say how long
     pairs: int | None,
     deadline: float,
     missed: Callable[[Comparison, Way], bool],
+    progress: Callable[[str], None],
 ) -> list[Comparison]:
     """Run rounds until there are ``pairs``, or, without that number, while one more ends before ``deadline``.
 
     A first run of each way, whose time does not count, warms the machine up and counts requests and bytes. The order
     of the ways is reversed from round to round. A way that ``missed`` its target is run once more under a profiler.
-    ``deadline`` is of `time.monotonic`.
+    ``deadline`` is of `time.monotonic`; ``progress`` gets a line per run.
     """
     with _prepared(workloads, folder) as benches:
         comparisons = [Comparison(bench.workload) for bench in benches]
         for bench, comparison in zip(benches, comparisons, strict=True):
+            progress(f"counting requests and bytes: {bench.workload.name}")
             comparison.traffic = {way.name: bench.traffic(way) for way in ways}
             comparison.runs = {way.name: [] for way in ways}
         longest, rounds = 0.0, 0
@@ -61,7 +63,8 @@ def compare(  # noqa: PLR0913  # two of them say how long
             started = time.monotonic()
             for bench, comparison in zip(benches, comparisons, strict=True):
                 for way in ways if rounds % 2 == 0 else reversed(ways):
-                    comparison.runs[way.name].append(bench.run(way))
+                    comparison.runs[way.name].append(run := bench.run(way))
+                    progress(f"round {rounds + 1}: {bench.workload.name}, {way.name}: {run.images_per_second:.3g}/s")
             longest, rounds = max(longest, time.monotonic() - started), rounds + 1
         for bench, comparison in zip(benches, comparisons, strict=True):
             slow = [way for way in ways if way is not SAMPLES and missed(comparison, way)]
