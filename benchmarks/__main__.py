@@ -123,18 +123,21 @@ def _parts(scale: Scale, folder: Path) -> Iterator[Section]:
 
 
 def _write(measured: Sequence[Section], comparisons: Sequence[Comparison]) -> None:
-    groups = [comparison.workload.name for comparison in comparisons]
-    rates = {
-        way.name: [comparison.median(way, lambda run: run.images_per_second) for comparison in comparisons]
-        for way in WAYS
-    }
-    moved = {way.name: [comparison.traffic[way.name].bytes / 1024 for comparison in comparisons] for way in WAYS}
     results.RESULTS.mkdir(exist_ok=True)
+    by_size = sorted(comparisons, key=lambda each: (each.workload.size, each.workload.live))
     charts.write_bars(
-        results.RESULTS / "images-per-second.svg", "Images per second (more is better)", groups, rates, "images/s"
+        results.RESULTS / "images-per-second.svg",
+        "Images per second (more is better)",
+        [each.workload.name for each in by_size],
+        {way.name: [each.median(way, lambda run: run.images_per_second) for each in by_size] for way in WAYS},
     )
+    counted = [comparison for comparison in by_size if comparison.traffic]
     charts.write_bars(
-        results.RESULTS / "bytes-per-image.svg", "KiB moved per image (less is better)", groups, moved, "KiB"
+        results.RESULTS / "bytes-per-image.svg",
+        "KiB moved per image (less is better)",
+        [comparison.workload.name for comparison in counted],
+        {way.name: [each.traffic[way.name].bytes / 1024 for each in counted] for way in WAYS},
+        logarithmic=True,
     )
     text = results.markdown(
         "Results of the benchmark", _conditions(), measured, ["images-per-second.svg", "bytes-per-image.svg"]

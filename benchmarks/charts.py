@@ -1,5 +1,6 @@
 """Bar charts of the end-to-end figures, as SVG without a script."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -8,24 +9,42 @@ import pygal
 from pygal.style import Style
 
 _STYLE = Style(
-    background="white", plot_background="white", colors=("#9a9a9a", "#4c78c8", "#2a9d6f"), font_family="sans-serif"
+    background="white",
+    plot_background="white",
+    colors=("#9a9a9a", "#4c78c8", "#2a9d6f"),
+    font_family="sans-serif",
+    opacity=1,
 )
 
 
-def write_bars(file: Path, title: str, groups: Sequence[str], series: Mapping[str, Sequence[float]], unit: str) -> None:
-    """Draw a group of bars per workload, with a bar per way on a logarithmic axis.
+def write_bars(
+    file: Path, title: str, groups: Sequence[str], series: Mapping[str, Sequence[float]], *, logarithmic: bool = False
+) -> None:
+    """Draw a group of bars per workload, with a bar per way.
 
     Args:
         file: the SVG to write.
         title: with the direction that is better.
         groups: the workloads.
         series: for each way a value per group.
-        unit: of the values.
+        logarithmic: the axis begins at 1 and is logarithmic; otherwise it begins at 0 and is linear.
     """
+    highest = max(max(values) for values in series.values())
     chart = pygal.Bar(
-        style=_STYLE, js=(), logarithmic=True, print_values=True, width=900, height=420, legend_at_bottom=True
+        style=_STYLE,
+        logarithmic=logarithmic,
+        range=(int(logarithmic), highest),
+        zero=int(logarithmic),
+        print_values=True,
+        print_values_position="top",
+        width=900,
+        height=420,
+        legend_at_bottom=True,
+        legend_at_bottom_columns=len(series),
     )
-    chart.title, chart.x_labels, chart.y_title = title, groups, unit
+    chart.title, chart.x_labels = title, groups
+    if logarithmic:
+        chart.y_labels = [10**power for power in range(math.ceil(math.log10(highest)) + 1)]
     chart.value_formatter = _three_digits
     for name, values in series.items():
         chart.add(name, values)

@@ -18,7 +18,7 @@ class Comparison:
 
     Attributes:
         runs: by the way's name; those of one round have the same place in their list.
-        traffic: by the way's name.
+        traffic: by the way's name; empty where the uploads' requests would be counted, too.
         profiles: processor seconds per image of each package, by the way's name; for what missed its target.
     """
 
@@ -55,8 +55,9 @@ def compare(  # noqa: PLR0913  # what, how long, and what to tell
     with _prepared(workloads, folder) as benches:
         comparisons = [Comparison(bench.workload) for bench in benches]
         for bench, comparison in zip(benches, comparisons, strict=True):
-            progress(f"counting requests and bytes: {bench.workload.name}")
-            comparison.traffic = {way.name: bench.traffic(way) for way in ways}
+            if not bench.workload.live:
+                progress(f"counting requests and bytes: {bench.workload.name}")
+                comparison.traffic = {way.name: bench.traffic(way) for way in ways}
             comparison.runs = {way.name: [] for way in ways}
         longest, rounds = 0.0, 0
         while rounds < pairs if pairs else rounds == 0 or time.monotonic() + longest < deadline:

@@ -92,7 +92,13 @@ def costs(comparisons: Sequence[Comparison], ways: Sequence[Way]) -> Section:
         "Requests and bytes of app and host together, counted in a run of their own; listings and empty polls are made "
         "for no image and not counted as requests. Processor time and memory are those of the host's process. Less is "
         "better.",
-        [result for comparison in comparisons for way in _ours(ways) for result in _costs(comparison, way)],
+        [
+            result
+            for comparison in comparisons
+            if comparison.traffic
+            for way in _ours(ways)
+            for result in _costs(comparison, way)
+        ],
     )
 
 

@@ -52,7 +52,7 @@ def test_the_report_has_a_line_for_each_result_and_no_empty_column():
 
 
 def test_a_chart_has_a_bar_per_way_and_workload_and_no_script(tmp_path):
-    charts.write_bars(tmp_path / "a.svg", "Bytes", ["10 MB", "100 MB"], {"samples": [20, 200], "queue": [3, 3]}, "KiB")
+    charts.write_bars(tmp_path / "a.svg", "Bytes", ["10 MB", "100 MB"], {"samples": [20, 200], "queue": [3, 3]})
     picture = (tmp_path / "a.svg").read_text("utf-8")
     assert picture.count('class="rect') == 4
     assert "<script" not in picture
