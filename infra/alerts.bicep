@@ -1,6 +1,6 @@
 // Alerts and the budget. docs/operations.md has a paragraph for each alert.
 param location string
-param token string
+param nameSuffix string
 param alertEmail string
 param monthlyBudget int
 param componentName string
@@ -110,7 +110,7 @@ resource server 'Microsoft.Sql/servers@2025-01-01' existing = {
 }
 
 resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
-  name: 'ag-${token}'
+  name: 'ag-${nameSuffix}'
   location: 'global'
   properties: {
     enabled: true
@@ -184,7 +184,7 @@ resource onMetrics 'Microsoft.Insights/metricAlerts@2018-03-01' = [
 ]
 
 resource budget 'Microsoft.Consumption/budgets@2024-08-01' = {
-  name: 'budget-${token}'
+  name: 'budget-${nameSuffix}'
   properties: {
     category: 'Cost'
     amount: monthlyBudget

@@ -1,6 +1,6 @@
 // The function app on Flex Consumption. No setting contains a secret: connections use the identity.
 param location string
-param token string
+param nameSuffix string
 param identityName string
 param hostAccountName string
 param packageContainer string
@@ -33,7 +33,7 @@ resource component 'Microsoft.Insights/components@2020-02-02' existing = {
 }
 
 resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
-  name: 'plan-${token}'
+  name: 'plan-${nameSuffix}'
   location: location
   kind: 'functionapp'
   sku: { tier: 'FlexConsumption', name: 'FC1' }
@@ -41,7 +41,7 @@ resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
 }
 
 resource site 'Microsoft.Web/sites@2025-03-01' = {
-  name: 'func-${token}'
+  name: 'func-${nameSuffix}'
   location: location
   kind: 'functionapp,linux'
   tags: { 'azd-service-name': 'app' }

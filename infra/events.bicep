@@ -1,6 +1,6 @@
 // Event Grid puts a message for each upload and deletion into a queue, where it waits for the app without expiring.
 param location string
-param token string
+param nameSuffix string
 param imagesAccountName string
 
 var queueDataMessageSender = 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a'
@@ -27,7 +27,7 @@ resource images 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
 }
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
-  name: 'evgt-${token}'
+  name: 'evgt-${nameSuffix}'
   location: location
   identity: { type: 'SystemAssigned' }
   properties: { source: images.id, topicType: 'Microsoft.Storage.StorageAccounts' }

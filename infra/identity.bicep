@@ -1,9 +1,9 @@
 // The app's identity. Its roles are in roles.bicep, its database grants in sql/least-privilege.sql.
 param location string
-param token string
+param nameSuffix string
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
-  name: 'id-${token}'
+  name: 'id-${nameSuffix}'
   location: location
 }
 

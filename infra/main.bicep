@@ -70,7 +70,7 @@ param logDailyCapGb int = 1
 @minValue(1)
 param monthlyBudget int = 50
 
-var token = uniqueString(subscription().id, environmentName, location)
+var nameSuffix = uniqueString(subscription().id, environmentName, location)
 var byDefault = empty(operatorPrincipalId)
 var operatorId = byDefault ? deployer().objectId : operatorPrincipalId
 var operatorType = byDefault ? deployerPrincipalType : operatorPrincipalType
@@ -83,19 +83,19 @@ resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
 
 module identity 'identity.bicep' = {
   scope: group
-  params: { location: location, token: token }
+  params: { location: location, nameSuffix: nameSuffix }
 }
 
 module storage 'storage.bicep' = {
   scope: group
-  params: { location: location, token: token }
+  params: { location: location, nameSuffix: nameSuffix }
 }
 
 module sql 'sql.bicep' = {
   scope: group
   params: {
     location: location
-    token: token
+    nameSuffix: nameSuffix
     administratorId: operatorId
     administratorType: operatorType
     vCores: sqlVCores
@@ -106,7 +106,7 @@ module sql 'sql.bicep' = {
 
 module monitoring 'monitoring.bicep' = {
   scope: group
-  params: { location: location, token: token, dailyCapGb: logDailyCapGb }
+  params: { location: location, nameSuffix: nameSuffix, dailyCapGb: logDailyCapGb }
 }
 
 module roles 'roles.bicep' = {
@@ -125,7 +125,7 @@ module app 'app.bicep' = {
   scope: group
   params: {
     location: location
-    token: token
+    nameSuffix: nameSuffix
     identityName: identity.outputs.name
     hostAccountName: storage.outputs.hostAccountName
     packageContainer: storage.outputs.packageContainer
@@ -145,14 +145,14 @@ module app 'app.bicep' = {
 
 module events 'events.bicep' = {
   scope: group
-  params: { location: location, token: token, imagesAccountName: storage.outputs.imagesAccountName }
+  params: { location: location, nameSuffix: nameSuffix, imagesAccountName: storage.outputs.imagesAccountName }
 }
 
 module alerts 'alerts.bicep' = {
   scope: group
   params: {
     location: location
-    token: token
+    nameSuffix: nameSuffix
     alertEmail: alertEmail
     monthlyBudget: monthlyBudget
     componentName: monitoring.outputs.componentName

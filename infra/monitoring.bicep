@@ -1,10 +1,10 @@
 // Telemetry. Local authentication is disabled, so the connection string is no secret.
 param location string
-param token string
+param nameSuffix string
 param dailyCapGb int
 
 resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
-  name: 'log-${token}'
+  name: 'log-${nameSuffix}'
   location: location
   properties: {
     sku: { name: 'PerGB2018' }
@@ -15,7 +15,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
 }
 
 resource component 'Microsoft.Insights/components@2020-02-02' = {
-  name: 'appi-${token}'
+  name: 'appi-${nameSuffix}'
   location: location
   kind: 'web'
   properties: {

@@ -1,6 +1,6 @@
 // Serverless Azure SQL with Entra ID only. The operator is administrator; a hook creates the app's user.
 param location string
-param token string
+param nameSuffix string
 param administratorId string
 @allowed(['User', 'Group', 'ServicePrincipal'])
 param administratorType string
@@ -9,7 +9,7 @@ param autoPauseMinutes int
 param useFreeOffer bool
 
 resource server 'Microsoft.Sql/servers@2025-01-01' = {
-  name: 'sql-${token}'
+  name: 'sql-${nameSuffix}'
   location: location
   properties: {
     administrators: {

@@ -1,7 +1,7 @@
 // Two accounts: uploads and orchestrations do not share request limits, and the app's rights to its own
 // state do not extend to the images. Shared keys are disabled on both.
 param location string
-param token string
+param nameSuffix string
 
 var imagesContainer = 'image-input'
 var deadLetters = 'dead-letters'
@@ -17,7 +17,7 @@ var keyless = {
 }
 
 resource host 'Microsoft.Storage/storageAccounts@2025-01-01' = {
-  name: 'sthost${token}'
+  name: 'sthost${nameSuffix}'
   location: location
   kind: 'StorageV2'
   sku: { name: 'Standard_LRS' }
@@ -33,7 +33,7 @@ resource host 'Microsoft.Storage/storageAccounts@2025-01-01' = {
 }
 
 resource images 'Microsoft.Storage/storageAccounts@2025-01-01' = {
-  name: 'stimages${token}'
+  name: 'stimages${nameSuffix}'
   location: location
   kind: 'StorageV2'
   sku: { name: 'Standard_LRS' }
