@@ -40,17 +40,19 @@ def test_a_missing_row_is_reported_and_the_image_is_deleted(container: Container
 
 
 class RefusingContainer:
-    """Refuses uploads with these errors, then accepts them."""
+    """Refuses uploads with these errors, then accepts them; refuses deletion with ``on_delete``."""
 
-    def __init__(self, *errors: Exception) -> None:
+    def __init__(self, *errors: Exception, on_delete: Exception | None = None) -> None:
         self.errors = list(errors)
+        self.on_delete = on_delete
 
     def upload_blob(self, *_arguments: object, **_options: object) -> None:
         if self.errors:
             raise self.errors.pop(0)
 
     def delete_blob(self, _name: str) -> None:
-        """Nothing to delete."""
+        if self.on_delete:
+            raise self.on_delete
 
 
 def forbidden() -> HttpResponseError:
@@ -69,6 +71,18 @@ def test_a_missing_sign_in_is_reported_at_once():
     container = RefusingContainer(ClientAuthenticationError("azd is not signed in\nsecond line"))
     with pytest.raises(DeploymentError, match="found: azd is not signed in; sign in with azd"):
         smoke_test(container, FakeDatabase(), FakeClock().polling())
+
+
+def test_an_image_that_cannot_be_deleted_does_not_hide_the_missing_row(capsys: pytest.CaptureFixture[str]):
+    container = RefusingContainer(on_delete=HttpResponseError("ServerBusy\nsecond line"))
+    with pytest.raises(DeploymentError, match=r"expected the row of smoke-test/"):
+        smoke_test(container, FakeDatabase(), FakeClock().polling())
+    assert "found: ServerBusy; delete it yourself" in capsys.readouterr().err
+
+
+def test_an_image_that_cannot_be_deleted_does_not_fail_the_test(capsys: pytest.CaptureFixture[str]):
+    smoke_test(RefusingContainer(on_delete=forbidden()), FakeDatabase(rows=[ROW]), FakeClock().polling())
+    assert "expected storage to delete smoke-test/" in capsys.readouterr().err
 
 
 def test_the_uploaded_image_is_a_valid_png():
