@@ -3,13 +3,12 @@ param location string
 param nameSuffix string
 param alertEmail string
 param monthlyBudget int
+param budgetStart string
 param componentName string
 param workspaceName string
 param topicName string
 param sqlServerName string
 param sqlDatabase string
-@description('First day of the month in which the budget starts.')
-param budgetStart string = '${utcNow('yyyy-MM')}-01T00:00:00Z'
 
 var ownerRole = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635'
 var emails = empty(alertEmail) ? [] : [alertEmail]

@@ -70,6 +70,9 @@ param logDailyCapGb int = 1
 @minValue(1)
 param monthlyBudget int = 50
 
+@description('First day of the month in which the budget starts. The hook preprovision sets it: Azure refuses to change it.')
+param budgetStart string
+
 var nameSuffix = uniqueString(subscription().id, environmentName, location)
 var byDefault = empty(operatorPrincipalId)
 var operatorId = byDefault ? deployer().objectId : operatorPrincipalId
@@ -155,6 +158,7 @@ module alerts 'alerts.bicep' = {
     nameSuffix: nameSuffix
     alertEmail: alertEmail
     monthlyBudget: monthlyBudget
+    budgetStart: budgetStart
     componentName: monitoring.outputs.componentName
     workspaceName: monitoring.outputs.workspaceName
     topicName: events.outputs.topicName

@@ -8,6 +8,7 @@ from azure.storage.blob import ContainerClient
 
 from image_metadata.errors import ImageMetadataError
 from imagectl.deployment.arm import Arm
+from imagectl.deployment.budget import keep_budget_start
 from imagectl.deployment.check import check
 from imagectl.deployment.database_access import prepare_database
 from imagectl.deployment.outputs import outputs
@@ -18,7 +19,9 @@ from imagectl.deployment.sql_session import dial_with, session
 
 
 def preprovision() -> None:
-    check(Arm(credential(os.environ)), os.environ)
+    arm = Arm(credential(os.environ))
+    check(arm, os.environ)
+    keep_budget_start(arm, os.environ)
 
 
 def postprovision() -> None:

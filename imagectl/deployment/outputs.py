@@ -1,13 +1,11 @@
 """The outputs of infra/main.bicep, as azd keeps them in its environment."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
+from imagectl.deployment.azd import azd
 from imagectl.deployment.errors import DeploymentError
-from imagectl.repository import REPOSITORY
 
 
 @dataclass(frozen=True)
@@ -62,11 +60,7 @@ def environment_outputs() -> Outputs:
     Raises:
         DeploymentError: azd is not installed, or no environment is deployed.
     """
-    azd = shutil.which("azd")
-    if azd is None:
-        raise DeploymentError("expected azd on the PATH, found none; install the Azure Developer CLI")
-    command = [azd, "env", "get-values", "--output", "json"]
-    answer = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)  # noqa: S603  # azd itself
+    answer = azd("env", "get-values", "--output", "json")
     try:
         return outputs(json.loads(answer.stdout))
     except ValueError:

@@ -57,9 +57,14 @@ def test_every_parameter_is_described_and_read_from_the_environment(templates: d
     assert all(re.fullmatch(r"\$\{[A-Z_]+\}", value["value"]) for value in values.values())
 
 
-def test_only_name_and_region_are_required(templates: dict[str, Template]):
+def test_only_name_and_region_and_what_a_hook_sets_are_required(templates: dict[str, Template]):
     required = [name for name, found in templates["main"].params.items() if found.default is ...]
-    assert required == ["environmentName", "location"]
+    assert required == ["environmentName", "location", "budgetStart"]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_template_says_the_same_whenever_it_is_deployed(name: str):
+    assert not re.search(r"\b(utcNow|newGuid)\(", (INFRA / f"{name}.bicep").read_text("utf-8"))
 
 
 @pytest.mark.parametrize("name", FILES)
