@@ -62,7 +62,7 @@ def _has_failed(upload: Upload, app: DurableApp) -> bool:
     try:
         instance = app.find(upload.id)
     except DurableApiError:
-        # The rows tell as well; the app may not be reachable from here.
+        # The rows say the same; the app may not be reachable from here.
         return False
     return instance is not None and instance.status in UNSUCCESSFUL
 

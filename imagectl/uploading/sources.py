@@ -140,7 +140,7 @@ def _add(found: Sources, path: Path, name: str, root: Path, filters: Filters) ->
 
 
 def _reason_to_leave_out(path: Path, root: Path, found: Sources) -> str | None:
-    """The reason; empty when it was told as a failure."""
+    """The reason; empty when it is listed as a failure."""
     if path.name.startswith("."):
         return "hidden"
     if path.name == NEVER_SENT:

@@ -93,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _print(rows: Iterator[dict[str, Any]], table: Table, limit: int | None, options: OutputOptions) -> None:
     count = 0
     with Records(row_columns(table), options) as records:
-        for count, row in enumerate(islice(rows, limit), 1):  # noqa: B007  # told below
+        for count, row in enumerate(islice(rows, limit), 1):  # noqa: B007  # used below
             records.write(for_reading(row) if options.format == "table" else row)
     if count == 0:
         options.note(f"No row of {table.name} matches.")
