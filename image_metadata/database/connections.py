@@ -14,7 +14,7 @@ from image_metadata.database.columns import SqlValue, Statement
 from image_metadata.database.dialing import OneAtATime
 from image_metadata.database.errors import is_connection_lost, transient_database_error
 from image_metadata.database.sign_in import signed_in
-from image_metadata.database.sqlite_file import with_any_path
+from image_metadata.database.sqlite_file import for_driver
 from image_metadata.database.statements import READ_SCHEMA_VERSION
 from image_metadata.database.tables import SCHEMA_VERSION
 from image_metadata.errors import TransientDatabaseError
@@ -42,15 +42,15 @@ class OldSchemaError(TransientDatabaseError):
     """The database has an older schema than this app needs."""
 
 
-def connect(settings: SqlSettings, dial: Dial | None = None) -> "pyodbc.Connection":
-    """Open one connection with autocommit and the two time limits.
+def connect(settings: SqlSettings, dial: Dial | None = None, *, create: bool = True) -> "pyodbc.Connection":
+    """Open one connection with autocommit and the two time limits; ``create`` makes a SQLite file that is not there.
 
     Raises:
         TransientDatabaseError: it cannot be opened; the message says why and what to do.
     """
     pyodbc = driver()
     dial = dial or pyodbc.connect
-    connection_string, options = signed_in(with_any_path(settings.connection_string))
+    connection_string, options = signed_in(for_driver(settings.connection_string, create=create))
     try:
         connection = dial(connection_string, autocommit=True, timeout=settings.connect_timeout, **options)
         connection.timeout = settings.statement_timeout
@@ -66,7 +66,7 @@ def cursor(settings: SqlSettings) -> Iterator["pyodbc.Cursor"]:
     Raises:
         TransientDatabaseError: the database cannot be reached, or refuses what is done with the cursor.
     """
-    connection = connect(settings)
+    connection = connect(settings, create=False)
     session = _Session(connection, connection.cursor())
     try:
         yield session.cursor
@@ -160,7 +160,7 @@ class Connections:
 
     def _open(self) -> "_Session":
         with self._dialing:
-            connection = connect(self._settings, self._dial)
+            connection = connect(self._settings, self._dial, create=False)
             session = _Session(connection, connection.cursor())
             try:
                 require_schema(session.run(READ_SCHEMA_VERSION, ())[0])

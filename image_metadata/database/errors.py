@@ -56,7 +56,7 @@ _MEANINGS = (
     ),
     (
         _sqlite(14),
-        "the SQLite database cannot be opened; create its folder, or correct the path in SqlConnectionString",
+        "the SQLite database cannot be opened; correct its path, or create it with `python -m imagectl schema`",
     ),
     (
         _sqlite(10, 11, 26),

@@ -1,4 +1,4 @@
-"""The path of a SQLite database, as the SQLite ODBC driver takes it."""
+"""The connection string of a SQLite database, as the SQLite ODBC driver takes it."""
 
 import os
 import re
@@ -8,14 +8,17 @@ _IS_SQLITE = re.compile(r"(?i)(^|;)\s*driver\s*=\s*\{?[^;}]*sqlite")
 _DATABASE = re.compile(r"(?i)((?:^|;)\s*database\s*=\s*)([^;]*)")
 
 
-def with_any_path(connection_string: str) -> str:
-    """The same connection string with a path that is not ASCII written as a percent-encoded ``file:`` URI.
+def for_driver(connection_string: str, *, create: bool) -> str:
+    """The same connection string; of SQLite with any path, and refusing a file that is not there unless ``create``.
 
-    Outside Windows the driver manager hands the driver one byte of each UTF-16 unit: it would open another file.
+    A path that is not ASCII is written as a percent-encoded ``file:`` URI: outside Windows the driver manager hands
+    the driver one byte of each UTF-16 unit, and it would open another file.
     """
-    if os.name == "nt" or connection_string.isascii() or not _IS_SQLITE.search(connection_string):
+    if not _IS_SQLITE.search(connection_string):
         return connection_string
-    return _DATABASE.sub(lambda match: match[1] + _uri(match[2]), connection_string)
+    if os.name != "nt" and not connection_string.isascii():
+        connection_string = _DATABASE.sub(lambda match: match[1] + _uri(match[2]), connection_string)
+    return connection_string if create else f"{connection_string.rstrip('; ')};NoCreat=1"
 
 
 def sqlite_path(connection_string: str) -> str | None:

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     if action == "show":
         print(_SCRIPTS[arguments.script](), end="")
         return 0
-    with closing(connect(settings.sql())) as connection:
+    with closing(connect(settings.sql(), create=action != "check")) as connection:
         if action == "check":
             return _check(version(connection))
         before = version(connection)

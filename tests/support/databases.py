@@ -57,6 +57,8 @@ def with_tables(database: Database) -> Database:
 
 
 def sqlite_database(file: Path, busy_milliseconds: int = 30_000) -> Database:
+    """A database in this file, which is created empty unless it is there."""
+    file.touch()
     return Database(SqlSettings(f"Driver=SQLite3;Database={file};Timeout={busy_milliseconds}"))
 
 

@@ -107,7 +107,9 @@ def test_folder_missing(sqlite: Database, file: Path):
     shutil.rmtree(file.parent)
     with (
         closing(Connections(sqlite.settings)) as connections,
-        repaired_error("cannot be opened; create its folder, or correct the path in SqlConnectionString", connections),
+        repaired_error(
+            "cannot be opened; correct its path, or create it with `python -m imagectl schema`", connections
+        ),
     ):
         file.parent.mkdir()
         create_again(sqlite)

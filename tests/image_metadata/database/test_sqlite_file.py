@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from image_metadata.database.sqlite_file import with_any_path
+from image_metadata.database.sqlite_file import for_driver
+from image_metadata.errors import TransientDatabaseError
 from tests.support.databases import sqlite_database, with_tables
 
 
@@ -27,4 +28,12 @@ def test_the_file_is_made_where_the_path_says_and_nowhere_else(tmp_path: Path, f
     ids=["an ASCII path", "SQL Server", "a URI"],
 )
 def test_what_the_driver_takes_stays_as_it_is(connection_string: str):
-    assert with_any_path(connection_string) == connection_string
+    assert for_driver(connection_string, create=True) == connection_string
+
+
+def test_the_app_and_its_tools_make_no_file_where_none_is(tmp_path: Path):
+    database = sqlite_database(tmp_path / "wrong.db")
+    (tmp_path / "wrong.db").unlink()
+    with pytest.raises(TransientDatabaseError, match="cannot be opened; correct its path, or create it with"):
+        database.query("SELECT 1")
+    assert list(tmp_path.iterdir()) == []

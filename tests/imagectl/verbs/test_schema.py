@@ -1,9 +1,13 @@
 """`imagectl schema` on a database of its own."""
 
+import subprocess
+import sys
+
 import pytest
 
 from image_metadata.database.tables import SCHEMA_VERSION
 from imagectl.cli import main
+from imagectl.repository import REPOSITORY
 from tests.imagectl.schema import first_release
 from tests.support.databases import Database, sqlite_database
 
@@ -34,6 +38,21 @@ def test_check_changes_nothing_and_exits_with_1_when_apply_is_needed(database: D
     assert main(["schema", "check"]) == 1
     assert capsys.readouterr().out == f"Schema version 0: the app needs {SCHEMA_VERSION}; run imagectl schema.\n"
     assert database.query("SELECT name FROM sqlite_master") == []
+
+
+@pytest.mark.usefixtures("database")
+def test_check_of_a_database_that_cannot_be_opened_exits_with_3(tmp_path, capsys):
+    (tmp_path / "images.db").unlink()
+    assert main(["schema", "check"]) == 3
+    assert "the SQLite database cannot be opened" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_four_commands_at_once_all_exit_with_0(database: Database):
+    command = [sys.executable, "-m", "imagectl", "schema"]
+    runs = [subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL) for _ in range(4)]
+    assert [run.wait(timeout=120) for run in runs] == [0] * 4
+    assert database.query("SELECT COUNT(*) FROM SchemaVersions") == [(SCHEMA_VERSION,)]
 
 
 @pytest.mark.usefixtures("database")
