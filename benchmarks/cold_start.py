@@ -14,11 +14,11 @@ from benchmarks.big_files import jpeg_file
 from benchmarks.end_to_end import create_database
 from benchmarks.storage import Storage
 from benchmarks.ways import SAMPLES, Way
+from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
 from image_metadata.payload import encode
 from imagectl.local.azurite import ACCOUNT
 from imagectl.local.resources import sqlite_connection_string
-from imagectl.pipeline.inventory import CONTAINER
 from imagectl.repository import REPOSITORY
 
 BLOB = "cold.jpg"

@@ -11,10 +11,10 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.storage import Storage
 from image_metadata import extract, read_header
 from image_metadata.headers.reader import FIRST_READ, HeaderReader
+from image_metadata.intake import CONTAINER
 from image_metadata.model import ImageMetadata, Upload
 from image_metadata.settings import IMAGE_STORAGE
 from imagectl.local.azurite import ACCOUNT
-from imagectl.pipeline.inventory import CONTAINER
 
 SIZE = 10_000_000
 """Bytes of a file, about."""

@@ -18,8 +18,8 @@ from azure.storage.queue import QueueClient, TextBase64EncodePolicy
 
 from benchmarks.errors import BenchmarkError
 from benchmarks.relay import Relay
+from image_metadata.intake import CONTAINER
 from imagectl.local.azurite import ACCOUNT, Azurite, running_azurite
-from imagectl.pipeline.inventory import CONTAINER
 from tests.support.events import event
 
 QUEUE = "image-events"

@@ -19,9 +19,9 @@ from benchmarks.big_files import jpeg_file
 from benchmarks.storage import Storage, restarted_storage, running_storage
 from benchmarks.ways import POLLING
 from functions_emulator.app.directory import load_app
+from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
 from imagectl.local.azurite import ACCOUNT
-from imagectl.pipeline.inventory import CONTAINER
 
 _DATABASE = "__azurite_db_blob__.json"
 _BLOBS = "$BLOBS_COLLECTION$"

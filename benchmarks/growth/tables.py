@@ -13,6 +13,7 @@ from benchmarks.report import write_rows
 from benchmarks.results import Result, amount, duration
 from image_metadata import store
 from image_metadata.database.connections import Connections, cursor
+from image_metadata.intake import CONTAINER
 from image_metadata.model import BlobFacts, ImageHeader, ImageMetadata, Upload
 from image_metadata.settings import SqlSettings
 from imagectl.local.resources import sqlite_connection_string
@@ -78,7 +79,7 @@ def _store(count: int, settings: SqlSettings) -> Result:
 
 
 def _metadata(name: str) -> ImageMetadata:
-    upload = Upload("images", "image-input", name, "0x8DB")
+    upload = Upload("images", CONTAINER, name, "0x8DB")
     return ImageMetadata(
         instance_id=upload.id,
         upload=upload,

@@ -16,7 +16,7 @@ from benchmarks.relay import Relay
 from benchmarks.results import Result, amount, duration
 from benchmarks.storage import Storage, ports, running_storage, through
 from benchmarks.ways import POLLING
-from imagectl.pipeline.inventory import CONTAINER
+from image_metadata.intake import CONTAINER
 
 _AT_ONCE = 32
 _LEAST = 0.8

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 from azure.core.exceptions import AzureError, HttpResponseError
 from azure.core.pipeline import PipelineResponse
-from azure.storage.blob import BlobProperties
+from azure.storage.blob import BlobProperties, ContainerClient
 
 from image_metadata import settings
 from image_metadata.errors import TransientStorageError
@@ -44,8 +44,12 @@ class Page:
     continuation: str | None
 
 
-def list_page(container: str, continuation: str | None = None, prefix: str = "") -> Page:
+def list_page(
+    container: str, continuation: str | None = None, prefix: str = "", client: ContainerClient | None = None
+) -> Page:
     """List one page of the blobs whose names begin with the prefix; directories of a hierarchical account are left out.
+
+    ``client`` is the app's own unless a tool brings one that gives up sooner.
 
     Raises:
         TransientStorageError: storage did not list it.
@@ -54,8 +58,7 @@ def list_page(container: str, continuation: str | None = None, prefix: str = "")
     answers: list[PipelineResponse[Any, Any]] = []
     try:
         pages = (
-            service()
-            .get_container_client(container)
+            (client or service().get_container_client(container))
             .list_blobs(
                 name_starts_with=prefix or None,
                 include=["metadata"],

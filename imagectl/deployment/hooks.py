@@ -7,6 +7,7 @@ from collections.abc import Callable
 from azure.storage.blob import ContainerClient
 
 from image_metadata.errors import ImageMetadataError
+from image_metadata.intake import CONTAINER
 from imagectl.deployment.arm import Arm
 from imagectl.deployment.budget import keep_budget_start
 from imagectl.deployment.check import check
@@ -36,7 +37,7 @@ def predeploy() -> None:
 
 def postdeploy() -> None:
     deployed, arm = outputs(os.environ), Arm(credential(os.environ))
-    container = ContainerClient(deployed.images_blob_url, "image-input", credential=credential(os.environ))
+    container = ContainerClient(deployed.images_blob_url, CONTAINER, credential=credential(os.environ))
     with session(arm, deployed, dial_with(credential(os.environ))) as connection:
         smoke_test(container, connection)
     reconcile_now(arm, deployed)

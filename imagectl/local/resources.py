@@ -7,8 +7,9 @@ from azure.core.exceptions import ResourceExistsError
 
 from image_metadata import settings
 from image_metadata.database.connections import connect
+from image_metadata.intake import CONTAINER
 from imagectl.local.settings import SQLITE_DRIVER
-from imagectl.pipeline.inventory import CONTAINER, transient_storage_error
+from imagectl.pipeline.inventory import transient_storage_error
 from imagectl.pipeline.storage_client import container_client
 from imagectl.schema.upgrade import upgrade_schema
 

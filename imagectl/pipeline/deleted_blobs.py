@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from image_metadata import settings
 from image_metadata.database.connections import Connections
 from image_metadata.database.upload_tables import UploadTables
+from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
 from image_metadata.storage import blobs
-from imagectl.pipeline.inventory import CONTAINER
 from imagectl.pipeline.rows import query
 from imagectl.schema import views
 

@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 
 from image_metadata import settings
 from image_metadata.database.tables import UPLOAD_TABLES
+from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
 from image_metadata.storage import blobs
 from image_metadata.storage.listing import list_page
 from imagectl.pipeline.deletion import delete_observations, delete_uploads
 from imagectl.pipeline.durable_api import DurableApp
-from imagectl.pipeline.inventory import CONTAINER, images, transient_storage_error
+from imagectl.pipeline.inventory import images, transient_storage_error
 from imagectl.pipeline.poison_queue import PoisonMessages, poison_queues
 from imagectl.pipeline.rows import query
 

@@ -9,10 +9,11 @@ from image_metadata.errors import SettingError, TransientDatabaseError, Transien
 from image_metadata.instance_status import LIVE
 from image_metadata.model import FailureCode
 from image_metadata.payload import text_of
+from image_metadata.storage.listing import ListedBlob
 from imagectl.errors import UnreachableError
 from imagectl.pipeline.ages import explained_age
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance
-from imagectl.pipeline.inventory import Blob, images
+from imagectl.pipeline.inventory import images
 from imagectl.pipeline.poison_queue import announced, peek_poison
 from imagectl.pipeline.reconciliations import LastReconciliation, last_reconciliation, newest_stored_at
 from imagectl.pipeline.rows import count_rows, with_row
@@ -133,13 +134,13 @@ def _blobs(health: Health, known: set[str], now: datetime, grace: timedelta) -> 
     for blob in found.list(source, known=known):
         _place(health, blob, now, grace, is_working=is_working)
     health.blobs = found.blobs
-    health.inaccessible += found.archived
+    health.inaccessible += found.inaccessible
 
 
-def _place(health: Health, blob: Blob, now: datetime, grace: timedelta, *, is_working: bool) -> None:
-    if blob.uploaded > now - grace:
+def _place(health: Health, blob: ListedBlob, now: datetime, grace: timedelta, *, is_working: bool) -> None:
+    if blob.uploaded_at > now - grace:
         health.arriving += 1
-    elif blob.uploaded > now - _LONGEST_BACKLOG and (is_working or health.backlog < health.announced):
+    elif blob.uploaded_at > now - _LONGEST_BACKLOG and (is_working or health.backlog < health.announced):
         health.backlog += 1
     else:
         health.unprocessed += 1

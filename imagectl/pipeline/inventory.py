@@ -3,24 +3,20 @@
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from http import HTTPStatus
 
 from azure.core.exceptions import AzureError, HttpResponseError
-from azure.storage.blob import BlobProperties, ContainerClient
+from azure.storage.blob import ContainerClient
 
 from image_metadata import settings
 from image_metadata.errors import TransientStorageError
-from image_metadata.model import Upload
+from image_metadata.intake import CONTAINER
 from image_metadata.storage.errors import error_code
+from image_metadata.storage.listing import ListedBlob, list_page
 from image_metadata.text import printable
 from imagectl.errors import UnreachableError
 from imagectl.pipeline.rows import LOOK_UP, with_row
 from imagectl.pipeline.storage_client import container_client
-
-CONTAINER = "image-input"
-PAGE = 5000
-"""The most blobs that storage lists at once."""
 
 STORAGE = "the storage that ImageStorage names"
 
@@ -31,20 +27,6 @@ class Images:
 
     account: str
     container: ContainerClient
-
-
-@dataclass(frozen=True, slots=True)
-class Blob:
-    """A blob as it is listed.
-
-    Attributes:
-        uploaded: its last change, in UTC.
-        archived: in the archive tier, from which nothing can be read.
-    """
-
-    upload: Upload
-    uploaded: datetime
-    archived: bool
 
 
 def images(container: str = CONTAINER) -> Images:
@@ -66,21 +48,22 @@ def images(container: str = CONTAINER) -> Images:
     return Images(settings.image_storage().account, client)
 
 
-def pages(source: Images, prefix: str = "") -> Iterator[list[Blob]]:
-    """List the container, at most 5,000 blobs at a time; directories of a hierarchical account are left out.
+def pages(source: Images, prefix: str = "") -> Iterator[list[ListedBlob]]:
+    """List the container, at most 5,000 blobs at a time.
 
     Raises:
         TransientStorageError: storage did not list it.
     """
-    with transient_storage_error(f"the container {source.container.container_name}"):
-        listing = source.container.list_blobs(
-            name_starts_with=prefix or None, include=["metadata"], results_per_page=PAGE
-        )
-        for page in listing.by_page():
-            yield [_blob(source, found) for found in page if not _is_directory(found)]
+    continuation: str | None = None
+    while True:
+        page = list_page(source.container.container_name, continuation, prefix, source.container)
+        yield page.blobs
+        continuation = page.continuation
+        if continuation is None:
+            return
 
 
-def without_row(listed: Sequence[Blob]) -> Iterator[Blob]:
+def without_row(listed: Sequence[ListedBlob]) -> Iterator[ListedBlob]:
     """Those with no row in either table, looked up in batches.
 
     Raises:
@@ -116,12 +99,3 @@ def transient_storage_error(what: str) -> Generator[None]:
             f"expected {what} to answer, found no valid answer ({type(error).__name__}); "
             "check ImageStorage and the network, or start the local stack with imagectl start"
         ) from None
-
-
-def _blob(source: Images, found: BlobProperties) -> Blob:
-    upload = Upload(source.account, CONTAINER, found.name, found.etag)
-    return Blob(upload, found.last_modified, found.blob_tier == "Archive")
-
-
-def _is_directory(found: BlobProperties) -> bool:
-    return (found.metadata or {}).get("hdi_isfolder") == "true"

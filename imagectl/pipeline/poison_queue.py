@@ -17,8 +17,9 @@ from azure.storage.queue import QueueClient, QueueMessage, QueueServiceClient
 from image_metadata import settings
 from image_metadata.errors import EventError
 from image_metadata.event_grid import read_event
+from image_metadata.intake import CONTAINER
 from image_metadata.storage import blobs
-from imagectl.pipeline.inventory import CONTAINER, transient_storage_error
+from imagectl.pipeline.inventory import transient_storage_error
 
 QUEUES = {
     "BlobTriggerClient": "webjobs-blobtrigger-poison",

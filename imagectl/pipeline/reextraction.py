@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
+from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
 from image_metadata.storage.listing import list_page
 from imagectl.pipeline.deletion import delete_uploads
-from imagectl.pipeline.inventory import CONTAINER
 from imagectl.pipeline.rows import LOOK_UP, query
 
 _AT_ONCE = 100

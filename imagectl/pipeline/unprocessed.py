@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from image_metadata.storage.listing import ListedBlob
 from imagectl.pipeline.deleted_blobs import ListedBlobs
-from imagectl.pipeline.inventory import Blob, Images, pages, without_row
+from imagectl.pipeline.inventory import Images, pages, without_row
 
 
 @dataclass
@@ -13,17 +14,17 @@ class Unprocessed:
 
     Attributes:
         blobs: listed so far.
-        archived: without a row, in the archive tier, from which nothing can be read.
-        readable: without a row, in another tier.
+        inaccessible: without a row; archived, being rehydrated, or encrypted with a customer-provided key.
+        readable: without a row, the others.
         listed: collects every blob of the listing, when it is given.
     """
 
     blobs: int = 0
-    archived: int = 0
+    inaccessible: int = 0
     readable: int = 0
     listed: ListedBlobs | None = None
 
-    def list(self, source: Images, prefix: str = "", known: Collection[str] = ()) -> Iterator[Blob]:
+    def list(self, source: Images, prefix: str = "", known: Collection[str] = ()) -> Iterator[ListedBlob]:
         """Yield the readable ones, page by page; uploads whose ids are in ``known`` are neither yielded nor counted.
 
         Raises:
@@ -36,7 +37,7 @@ class Unprocessed:
             for blob in without_row(page):
                 if blob.upload.id in known:
                     continue
-                self.archived += blob.archived
-                self.readable += not blob.archived
-                if not blob.archived:
+                self.inaccessible += not blob.is_accessible
+                self.readable += blob.is_accessible
+                if blob.is_accessible:
                     yield blob

@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import dataclass, field
 
+from image_metadata.storage.listing import ListedBlob
 from imagectl.errors import interrupt_says
 from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.progress import open_ended_progress
@@ -10,7 +11,7 @@ from imagectl.output.records import Column, Records
 from imagectl.pipeline.bounded_start import add_max_running, start_all
 from imagectl.pipeline.deleted_blobs import ListedBlobs, record_changes
 from imagectl.pipeline.durable_api import add_app_arguments, app_from
-from imagectl.pipeline.inventory import Blob, images
+from imagectl.pipeline.inventory import images
 from imagectl.pipeline.unprocessed import Unprocessed
 
 HELP = (
@@ -42,7 +43,7 @@ class Tally:
     def __str__(self) -> str:
         return (
             f"{self.unprocessed.blobs:,} blobs: {self.unprocessed.readable:,} without a row ({self.started:,} started, "
-            f"{self.running:,} running already), {self.unprocessed.archived:,} archived"
+            f"{self.running:,} running already), {self.unprocessed.inaccessible:,} inaccessible"
         )
 
 
@@ -83,5 +84,5 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _record(result: str, blob: Blob) -> dict[str, str]:
+def _record(result: str, blob: ListedBlob) -> dict[str, str]:
     return {"result": result, "blob": str(blob.upload), "upload_id": blob.upload.id}

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from image_metadata.intake import CONTAINER
 from image_metadata.model import FailureCode
 from imagectl.arguments import positive
 from imagectl.errors import ExitStatus
@@ -12,7 +13,6 @@ from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.records import Column, Records
 from imagectl.pipeline.ages import attempts_allowed
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
-from imagectl.pipeline.inventory import CONTAINER
 from imagectl.pipeline.poison_queue import peek_poison
 from imagectl.pipeline.rejections import newest_rejections, rejection_groups
 

@@ -4,11 +4,11 @@ import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
 from image_metadata.storage import blobs
 from imagectl.arguments import duration
 from imagectl.pipeline.deletion import delete_uploads
-from imagectl.pipeline.inventory import CONTAINER
 from imagectl.pipeline.past_states import PastState, past_states
 
 HELP = "delete old rows of states that were overwritten, or whose blobs were deleted"

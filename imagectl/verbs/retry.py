@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from image_metadata.instance_status import LIVE
+from image_metadata.intake import CONTAINER
 from image_metadata.model import RejectionReason, Upload
 from image_metadata.storage import blobs
 from imagectl.errors import interrupt_says
@@ -18,7 +19,6 @@ from imagectl.output.progress import open_ended_progress
 from imagectl.output.records import Column, Records
 from imagectl.pipeline.bounded_start import add_max_running, start_all
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
-from imagectl.pipeline.inventory import CONTAINER
 from imagectl.pipeline.poison_queue import Poison, PoisonMessages, peek_poison, poison_queues
 from imagectl.pipeline.reextraction import Reextraction, Selection
 

@@ -12,13 +12,14 @@ from azure.storage.blob import BlobProperties
 from image_metadata.database.columns import Table
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from image_metadata.instance_status import LIVE
+from image_metadata.intake import CONTAINER
 from image_metadata.model import FailureCode, Upload
 from imagectl.errors import ExitStatus, UnreachableError
 from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.records import Column, Records
 from imagectl.pipeline.ages import age_text
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
-from imagectl.pipeline.inventory import CONTAINER, Images, images, transient_storage_error
+from imagectl.pipeline.inventory import Images, images, transient_storage_error
 from imagectl.pipeline.poison_queue import PeekedPoison, peek_poison
 from imagectl.pipeline.rows import states
 from imagectl.uploading.tally import size_text

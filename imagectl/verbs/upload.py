@@ -9,6 +9,7 @@ from typing import Self
 from azure.storage.blob import ContainerClient
 
 from image_metadata import settings
+from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
 from imagectl.arguments import duration
 from imagectl.errors import ExitStatus, interrupt_says
@@ -18,7 +19,7 @@ from imagectl.output.records import Column, Records
 from imagectl.output.streams import discard_output
 from imagectl.output.text import visible
 from imagectl.pipeline.durable_api import DurableApp, add_app_arguments, app_from
-from imagectl.pipeline.inventory import CONTAINER, images
+from imagectl.pipeline.inventory import images
 from imagectl.uploading.following import follow
 from imagectl.uploading.run import FAILED, SKIPPED, UPLOADED, Result, Run
 from imagectl.uploading.sources import Filters, Source, find_sources

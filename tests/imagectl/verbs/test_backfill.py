@@ -8,9 +8,9 @@ import pytest
 
 from image_metadata.errors import SettingError, TransientStorageError
 from image_metadata.model import Upload
+from image_metadata.storage.listing import ListedBlob
 from imagectl.errors import UnreachableError
 from imagectl.pipeline import inventory, unprocessed
-from imagectl.pipeline.inventory import Blob
 from tests.imagectl.durable_double import DurableDouble
 from tests.imagectl.stack import ACCOUNT, Stack, imagectl
 
@@ -44,11 +44,11 @@ def test_run_again_it_starts_nothing_twice_and_counts_what_runs(
     imagectl("backfill", "--url", durable.url)
     output = capsys.readouterr()
     assert output.out == "result\tblob\nstarted\timage-input/a.png\n"
-    assert output.err == "1 blobs: 1 without a row (1 started, 0 running already), 0 archived.\n"
+    assert output.err == "1 blobs: 1 without a row (1 started, 0 running already), 0 inaccessible.\n"
     imagectl("backfill", "--url", durable.url)
     output = capsys.readouterr()
     assert output.out == "result\tblob\nrunning already\timage-input/a.png\n"
-    assert output.err == "1 blobs: 1 without a row (0 started, 1 running already), 0 archived.\n"
+    assert output.err == "1 blobs: 1 without a row (0 started, 1 running already), 0 inaccessible.\n"
     assert len(durable.starts) == 1
 
 
@@ -84,7 +84,7 @@ def test_an_archived_blob_is_counted_and_started_once_it_is_online(
     blob = stack.container.get_blob_client("a.png")
     blob.set_standard_blob_tier("Archive")
     imagectl("backfill", "--url", durable.url)
-    assert (durable.starts, "1 archived" in capsys.readouterr().err) == ([], True)
+    assert (durable.starts, "1 inaccessible" in capsys.readouterr().err) == ([], True)
     blob.set_standard_blob_tier("Hot")
     imagectl("backfill", "--url", durable.url)
     assert durable.starts == [archived.id]
@@ -97,7 +97,7 @@ def test_a_directory_of_a_hierarchical_account_is_no_upload(stack: Stack, durabl
 
 
 def test_every_page_and_every_look_up_is_made(stack: Stack, durable: DurableDouble, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(inventory, "PAGE", 5)
+    monkeypatch.setattr("image_metadata.storage.listing._PAGE", 5)
     monkeypatch.setattr(inventory, "LOOK_UP", 2)
     uploads = [stack.upload(f"{number:02}.png") for number in range(12)]
     for upload in uploads[::3]:
@@ -128,7 +128,7 @@ def test_orchestrations_of_others_leave_less_room(stack: Stack, durable: Durable
 def test_a_full_container_takes_no_more_memory_than_three_pages(monkeypatch: pytest.MonkeyPatch):
     def listed(count: int):
         uploads = (Upload(ACCOUNT, "image-input", f"{number}.png", "0x8DE") for number in range(count))
-        blobs = (Blob(upload, datetime.now(UTC), archived=False) for upload in uploads)
+        blobs = (ListedBlob(upload, datetime.now(UTC), is_accessible=True) for upload in uploads)
         return iter(lambda: list(itertools.islice(blobs, 1_000)), [])
 
     def peak(count: int) -> int:
