@@ -20,7 +20,7 @@ from imagectl.local.resources import sqlite_connection_string
 from imagectl.schema.upgrade import upgrade_schema
 
 _NOT_PER_IMAGE = ("listing", "queue send", "upload")
-_PATIENCE_SECONDS = 180
+_TIMEOUT_SECONDS = 180
 _SETTLE_SECONDS = 2
 
 
@@ -163,7 +163,7 @@ class Bench:
         if self.workload.live:
             began = time.time()
             self._storage.put(self.workload.blobs(), announce=way.takes_events)
-        host.wait_until_stored(self.workload.count, _PATIENCE_SECONDS)
+        host.wait_until_stored(self.workload.count, _TIMEOUT_SECONDS)
         return began
 
     def _check_rows(self, database: Path) -> None:

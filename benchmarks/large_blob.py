@@ -12,7 +12,7 @@ from benchmarks.storage import BLOCK, Storage
 from benchmarks.ways import Way
 
 _WIDTH = 4096
-_PATIENCE_SECONDS = 120
+_TIMEOUT_SECONDS = 120
 _SETTLE_SECONDS = 2
 
 
@@ -23,14 +23,14 @@ def peak_above_idle(way: Way, storage: Storage, size: int) -> int:
         database = create_database(way, Path(folder))
         with running_host(way, storage.connection_string, database, Path(folder) / "host.log") as host:
             storage.put([("small.jpg", jpeg_file(100_000))], announce=way.takes_events)
-            host.wait_until_stored(1, _PATIENCE_SECONDS)
+            host.wait_until_stored(1, _TIMEOUT_SECONDS)
             time.sleep(_SETTLE_SECONDS)
             idle = host.resident_bytes()
             host.forget_peak()
             _put_tiff(storage, "large.tif", size // BLOCK)
             if way.takes_events:
                 storage.announce("large.tif")
-            host.wait_until_stored(2, _PATIENCE_SECONDS)
+            host.wait_until_stored(2, _TIMEOUT_SECONDS)
             return host.peak_bytes() - idle
 
 

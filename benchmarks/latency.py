@@ -15,7 +15,7 @@ from benchmarks.storage import Storage
 from benchmarks.ways import Way
 
 _SIZE = 330_000
-_PATIENCE_SECONDS = 60
+_TIMEOUT_SECONDS = 60
 _SETTLE_SECONDS = 0.3
 _LONGEST_PAUSE = 1.0
 
@@ -50,7 +50,7 @@ def measure(way: Way, storage: Storage, images: int) -> Latency:
                 time.sleep(_SETTLE_SECONDS + pauses.uniform(0, _LONGEST_PAUSE))
                 storage.put([(f"{number:04}.jpg", data)], announce=way.takes_events)
                 uploads.append(time.time())
-                host.wait_until_stored(number + 1, _PATIENCE_SECONDS)
+                host.wait_until_stored(number + 1, _TIMEOUT_SECONDS)
             invocations = host.invocations()
     return _medians(uploads[1:], [_stages(invocations, number) for number in range(1, images + 1)])
 

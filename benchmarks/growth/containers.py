@@ -25,7 +25,7 @@ _COMPARED_AT = 50_000
 _COMPARED_SECONDS = 15
 _SETTLE_SECONDS = 20
 _IDLE_SECONDS = 30
-_PATIENCE_SECONDS = 120
+_TIMEOUT_SECONDS = 120
 
 
 def measure(sizes: Sequence[int]) -> Iterator[Result]:
@@ -74,7 +74,7 @@ def _idle_share(host: HostProcess, azurite: int) -> float:
 def _until_announced(way: Way, filled: Filled, host: HostProcess) -> float:
     filled.storage.put([(f"new-{way.name}.jpg", jpeg_file(100_000))], announce=way.takes_events)
     uploaded = time.time()
-    host.wait_until_stored(1, _PATIENCE_SECONDS)
+    host.wait_until_stored(1, _TIMEOUT_SECONDS)
     return min(call.start for call in host.invocations()) - uploaded
 
 

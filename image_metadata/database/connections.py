@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from image_metadata import settings
 from image_metadata.database.columns import SqlValue, Statement
-from image_metadata.database.dialing import OneAtATime
+from image_metadata.database.connect_gate import ConnectGate
 from image_metadata.database.errors import is_connection_lost, transient_database_error
 from image_metadata.database.sign_in import signed_in
 from image_metadata.database.sqlite_file import for_driver
@@ -28,7 +28,7 @@ _TEST_AFTER_SECONDS = 10
 _TEST_SECONDS = 5
 _CLOSE_AFTER_SECONDS = 60
 
-Dial = Callable[..., "pyodbc.Connection"]
+OpenConnection = Callable[..., "pyodbc.Connection"]
 """``pyodbc.connect``, or what stands in for it."""
 
 Rows = list[tuple[Any, ...]]
@@ -42,18 +42,21 @@ class OldSchemaError(TransientDatabaseError):
     """The database has an older schema than this app needs."""
 
 
-def connect(settings: SqlSettings, dial: Dial | None = None, *, create: bool = True) -> "pyodbc.Connection":
+def connect(
+    settings: SqlSettings, open_connection: OpenConnection | None = None, *, create: bool = True
+) -> "pyodbc.Connection":
     """Open one connection with autocommit and the two time limits; ``create`` makes a SQLite file that is not there.
 
     Raises:
         TransientDatabaseError: it cannot be opened; the message says why and what to do.
     """
     pyodbc = driver()
-    dial = dial or pyodbc.connect
+    open_connection = open_connection or pyodbc.connect
     connection_string, options = signed_in(for_driver(settings.connection_string, create=create))
     try:
-        connection = dial(connection_string, autocommit=True, timeout=settings.connect_timeout, **options)
-        connection.timeout = settings.statement_timeout
+        connection = open_connection(connection_string, autocommit=True, timeout=settings.connect_timeout, **options)
+        with _closed_on_error(connection):
+            connection.timeout = settings.statement_timeout
     except pyodbc.Error as error:
         raise transient_database_error(error, settings.connection_string) from None
     return connection
@@ -67,13 +70,14 @@ def cursor(settings: SqlSettings) -> Iterator["pyodbc.Cursor"]:
         TransientDatabaseError: the database cannot be reached, or refuses what is done with the cursor.
     """
     connection = connect(settings, create=False)
-    session = _Session(connection, connection.cursor())
     try:
-        yield session.cursor
+        session = _session(connection)
+        try:
+            yield session.cursor
+        finally:
+            session.close()
     except driver().Error as error:
         raise transient_database_error(error, settings.connection_string) from None
-    finally:
-        session.close()
 
 
 class Connections:
@@ -88,15 +92,15 @@ class Connections:
         self,
         settings: SqlSettings,
         *,
-        dial: Dial | None = None,
+        open_connection: OpenConnection | None = None,
         clock: Callable[[], float] = time.monotonic,
         close_after: float = _CLOSE_AFTER_SECONDS,
     ) -> None:
         self._settings = settings
-        self._dial = dial
+        self._open_connection = open_connection
         self._clock = clock
         self._close_after = close_after
-        self._dialing = OneAtATime()
+        self._gate = ConnectGate()
         self._idle: dict[int, _Session] = {}
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
@@ -159,25 +163,19 @@ class Connections:
         return StatementFailedError(str(transient_database_error(error, self._settings.connection_string)))
 
     def _open(self) -> "_Session":
-        with self._dialing:
-            connection = connect(self._settings, self._dial, create=False)
-            session = _Session(connection, connection.cursor())
+        with self._gate:
+            connection = connect(self._settings, self._open_connection, create=False)
             try:
-                require_schema(session.run(READ_SCHEMA_VERSION, ())[0])
+                session = _session(connection)
+                with _closed_on_error(session):
+                    require_schema(session.run(READ_SCHEMA_VERSION, ())[0])
             except driver().Error as error:
-                session.close()
                 raise transient_database_error(error, self._settings.connection_string) from None
-            except OldSchemaError:
-                session.close()
-                raise
         return session
 
     def _run_on(self, session: "_Session", statement: Statement, parameters: Sequence[SqlValue]) -> "_Result":
-        try:
+        with _closed_on_error(session):
             result = session.run(statement, parameters)
-        except BaseException:
-            session.close()
-            raise
         session.used_at = self._clock()
         with self._lock:
             self._idle[threading.get_ident()] = session
@@ -264,6 +262,21 @@ class _Session:
         for handle in (self.cursor, self.connection):
             with contextlib.suppress(driver().Error):
                 handle.close()
+
+
+def _session(connection: "pyodbc.Connection") -> _Session:
+    with _closed_on_error(connection):
+        return _Session(connection, connection.cursor())
+
+
+@contextlib.contextmanager
+def _closed_on_error(handle: "_Session | pyodbc.Connection") -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(driver().Error):
+            handle.close()
+        raise
 
 
 def driver() -> ModuleType:

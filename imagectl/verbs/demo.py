@@ -54,7 +54,7 @@ class DemoError(ImageMetadataError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--patience",
+        "--timeout",
         type=positive,
         default=_ROWS_WITHIN_SECONDS,
         metavar="SECONDS",
@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="image-metadata-demo-", ignore_cleanup_errors=True) as folder:
         options.note("Starting Azurite, a SQLite database and the functions …")
         with interrupt_says(lambda: "the temporary stack is stopped and removed"), _running_stack(Path(folder)) as log:
-            _run_samples(arguments.patience, options, log)
+            _run_samples(arguments.timeout, options, log)
     options.note(f"Everything as expected, in {time.monotonic() - started:.0f} s.\n\n{_NEXT_STEPS}")
     return 0
 

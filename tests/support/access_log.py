@@ -8,7 +8,7 @@ from http.client import HTTPConnection
 
 from imagectl.local.azurite import ACCOUNT, Azurite
 
-PATIENCE = 60
+TIMEOUT = 60
 
 
 def requests(azurite: Azurite, method: str, path: str) -> int:
@@ -22,9 +22,9 @@ def _lines(azurite: Azurite) -> list[str]:
     marker = secrets.token_hex(8)
     port = re.search(r"BlobEndpoint=http://127\.0\.0\.1:(\d+)", azurite.connection_string)
     assert port is not None
-    with closing(HTTPConnection("127.0.0.1", int(port[1]), timeout=PATIENCE)) as connection:
+    with closing(HTTPConnection("127.0.0.1", int(port[1]), timeout=TIMEOUT)) as connection:
         connection.request("GET", f"/{ACCOUNT}/{marker}")
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while marker not in (text := azurite.log.read_text("utf-8", "replace")):
         assert time.monotonic() < deadline, f"expected Azurite to log a request, found none of {marker}"
         time.sleep(0.01)

@@ -26,7 +26,7 @@ from tests.support.intakes import Intake, poison_messages
 ROOT = Path(__file__).resolve().parents[2]
 ON_FUNC = os.environ.get("FUNCTIONS_HOST") == "func"
 # Core Tools looks for blobs every ten seconds, and starts in about half a minute.
-PATIENCE = 180 if ON_FUNC else 60
+TIMEOUT = 180 if ON_FUNC else 60
 
 
 @dataclass
@@ -115,7 +115,7 @@ class Pipeline:
 
 
 def wait_until(condition: Callable[[], bool], what: str, pipeline: Pipeline) -> None:
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + TIMEOUT
     while not condition():
         ended = pipeline.host is not None and pipeline.host.poll() is not None
         if ended or time.monotonic() > deadline:

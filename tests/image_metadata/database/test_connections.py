@@ -3,11 +3,12 @@
 import builtins
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pyodbc
 import pytest
@@ -25,7 +26,7 @@ OPEN_FILES = Path("/proc/self/fd")
 ONE = Statement("SELECT 1", ())
 
 
-class Dial:
+class RecordedConnections:
     """Opens real connections and keeps them in sight."""
 
     def __init__(self) -> None:
@@ -48,8 +49,8 @@ class Clock:
 
 
 @pytest.fixture
-def dial() -> Dial:
-    return Dial()
+def open_connection() -> RecordedConnections:
+    return RecordedConnections()
 
 
 @pytest.fixture
@@ -58,8 +59,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def pool(sqlite: Database, dial: Dial, clock: Clock) -> Iterator[Connections]:
-    with closing(Connections(sqlite.settings, dial=dial, clock=clock)) as pool:
+def pool(sqlite: Database, open_connection: RecordedConnections, clock: Clock) -> Iterator[Connections]:
+    with closing(Connections(sqlite.settings, open_connection=open_connection, clock=clock)) as pool:
         yield pool
 
 
@@ -69,13 +70,13 @@ def run_in_thread(pool: Connections) -> None:
     thread.join()
 
 
-def test_a_thread_reuses_its_connection(pool: Connections, dial: Dial):
+def test_a_thread_reuses_its_connection(pool: Connections, open_connection: RecordedConnections):
     for number in range(5):
         store(metadata(upload(f"{number}.jpg")), pool)
-    assert len(dial.opened) == 1
+    assert len(open_connection.opened) == 1
 
 
-def test_two_threads_at_once_have_a_connection_each(sqlite: Database, dial: Dial):
+def test_two_threads_at_once_have_a_connection_each(sqlite: Database, open_connection: RecordedConnections):
     both_connected = threading.Barrier(2, timeout=10)
 
     def run_twice(_: int) -> None:
@@ -83,43 +84,50 @@ def test_two_threads_at_once_have_a_connection_each(sqlite: Database, dial: Dial
         both_connected.wait()
         pool.run(ONE, ())
 
-    with closing(Connections(sqlite.settings, dial=dial)) as pool, ThreadPoolExecutor(2) as threads:
+    with (
+        closing(Connections(sqlite.settings, open_connection=open_connection)) as pool,
+        ThreadPoolExecutor(2) as threads,
+    ):
         list(threads.map(run_twice, range(2)))
-    assert len(dial.opened) == 2
+    assert len(open_connection.opened) == 2
 
 
-def test_a_connection_is_closed_after_a_minute_without_use(pool: Connections, dial: Dial, clock: Clock):
+def test_a_connection_is_closed_after_a_minute_without_use(
+    pool: Connections, open_connection: RecordedConnections, clock: Clock
+):
     pool.run(ONE, ())
     clock.now += 59
     pool.close_unused()
-    assert dial.still_open == 1
+    assert open_connection.still_open == 1
     clock.now += 1
     pool.close_unused()
-    assert dial.still_open == 0
+    assert open_connection.still_open == 0
 
 
-def test_each_connection_has_a_minute_of_its_own(pool: Connections, dial: Dial, clock: Clock):
+def test_each_connection_has_a_minute_of_its_own(pool: Connections, open_connection: RecordedConnections, clock: Clock):
     run_in_thread(pool)
     clock.now += 40
     pool.run(ONE, ())
     clock.now += 20
     pool.close_unused()
-    assert [connection.closed for connection in dial.opened] == [True, False]
+    assert [connection.closed for connection in open_connection.opened] == [True, False]
 
 
-def test_the_timer_closes_connections_of_idle_threads_by_itself(sqlite: Database, dial: Dial):
-    with closing(Connections(sqlite.settings, dial=dial, close_after=0.2)) as pool:
+def test_the_timer_closes_connections_of_idle_threads_by_itself(sqlite: Database, open_connection: RecordedConnections):
+    with closing(Connections(sqlite.settings, open_connection=open_connection, close_after=0.2)) as pool:
         pool.run(ONE, ())
-        assert dial.still_open == 1
+        assert open_connection.still_open == 1
         deadline = time.monotonic() + 10
-        while dial.still_open and time.monotonic() < deadline:
+        while open_connection.still_open and time.monotonic() < deadline:
             time.sleep(0.02)
-    assert dial.still_open == 0
+    assert open_connection.still_open == 0
 
 
-def test_a_connection_is_not_closed_while_it_runs_a_statement(sqlite: Database, dial: Dial):
+def test_a_connection_is_not_closed_while_it_runs_a_statement(sqlite: Database, open_connection: RecordedConnections):
     ticks = count()
-    with closing(Connections(sqlite.settings, dial=dial, clock=lambda: next(ticks) * 1_000)) as pool:
+    with closing(
+        Connections(sqlite.settings, open_connection=open_connection, clock=lambda: next(ticks) * 1_000)
+    ) as pool:
         closer = threading.Timer(0.1, pool.close_unused)
         closer.start()
         steps = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT MAX(i) FROM n"
@@ -127,10 +135,45 @@ def test_a_connection_is_not_closed_while_it_runs_a_statement(sqlite: Database, 
         closer.join()
 
 
-def test_a_connection_is_closed_after_an_error(pool: Connections, dial: Dial):
+def test_a_connection_is_closed_after_an_error(pool: Connections, open_connection: RecordedConnections):
     with pytest.raises(StatementFailedError):
         pool.run(Statement("SELECT nothing FROM nowhere", ()), ())
-    assert dial.still_open == 0
+    assert open_connection.still_open == 0
+
+
+class WithoutCursor:
+    """A connection that is lost as soon as it is open."""
+
+    def __init__(self, connection: pyodbc.Connection) -> None:
+        self.close = connection.close
+
+    def cursor(self) -> pyodbc.Cursor:
+        raise pyodbc.OperationalError("08S01", "[08S01] lost (0) (SQLAllocHandle)")
+
+
+class WithoutTimeout:
+    """A connection that is lost before its time limit is set."""
+
+    def __init__(self, connection: pyodbc.Connection) -> None:
+        self.__dict__["close"] = connection.close
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise pyodbc.OperationalError("08S01", "[08S01] lost (0) (SQLSetConnectAttr)")
+
+
+@pytest.mark.parametrize("lost", [WithoutCursor, WithoutTimeout])
+def test_a_connection_that_is_lost_as_soon_as_it_is_open_is_closed_and_retried(
+    sqlite: Database, open_connection: RecordedConnections, lost: Callable[[pyodbc.Connection], Any]
+):
+    def open_and_lose(*arguments: str, **options: int) -> Any:
+        return lost(open_connection(*arguments, **options))
+
+    with (
+        closing(Connections(sqlite.settings, open_connection=open_and_lose)) as pool,
+        pytest.raises(TransientDatabaseError, match="the connection to the database was lost"),
+    ):
+        pool.run(ONE, ())
+    assert (len(open_connection.opened), open_connection.still_open) == (1, 0)
 
 
 def test_sessions_end_when_their_connection_is_closed(pool: Connections):
@@ -139,8 +182,8 @@ def test_sessions_end_when_their_connection_is_closed(pool: Connections):
 
 
 @pytest.mark.skipif(not OPEN_FILES.exists(), reason="only Linux lists the open files of a process")
-def test_a_closed_connection_keeps_no_file_open(sqlite: Database, dial: Dial):
-    with closing(Connections(sqlite.settings, dial=dial)) as pool:
+def test_a_closed_connection_keeps_no_file_open(sqlite: Database, open_connection: RecordedConnections):
+    with closing(Connections(sqlite.settings, open_connection=open_connection)) as pool:
         store(metadata(upload("a.jpg")), pool)
     database = sqlite.settings.connection_string.partition("Database=")[2].partition(";")[0]
     assert database not in {str(file.readlink()) for file in OPEN_FILES.iterdir() if file.exists()}
@@ -161,11 +204,13 @@ def test_a_connection_that_died_in_use_costs_one_reconnect():
         assert server.logins == 2
 
 
-def test_an_idle_connection_that_still_answers_is_kept(pool: Connections, dial: Dial, clock: Clock):
+def test_an_idle_connection_that_still_answers_is_kept(
+    pool: Connections, open_connection: RecordedConnections, clock: Clock
+):
     pool.run(ONE, ())
     clock.now += 30
     pool.run(ONE, ())
-    assert len(dial.opened) == 1
+    assert len(open_connection.opened) == 1
 
 
 def test_a_connection_that_died_while_idle_costs_one_reconnect(clock: Clock):

@@ -169,10 +169,10 @@ def test_a_wrong_connection_string_says_what_is_wrong(connection_string: str, se
 
 
 def injected(error: pyodbc.Error) -> Callable[..., pyodbc.Connection]:
-    def dial(*_: str, **__: int) -> pyodbc.Connection:
+    def open_connection(*_: str, **__: int) -> pyodbc.Connection:
         raise error
 
-    return dial
+    return open_connection
 
 
 def test_injected_an_untrusted_certificate():

@@ -72,13 +72,13 @@ def test_read_only(sqlite: Database, file: Path, connections: Connections):
 def test_full(sqlite: Database):
     pages = "4"
 
-    def dial_with_limit(*arguments: str, **options: int) -> pyodbc.Connection:
+    def open_limited(*arguments: str, **options: int) -> pyodbc.Connection:
         """A disk that is full by SQLite's own limit of pages."""
         connection = pyodbc.connect(*arguments, **options)
         connection.execute(f"PRAGMA max_page_count = {pages}")
         return connection
 
-    with closing(Connections(sqlite.settings, dial=dial_with_limit)) as connections:
+    with closing(Connections(sqlite.settings, open_connection=open_limited)) as connections:
         with pytest.raises(TransientDatabaseError, match="the disk of the SQLite database is full; free some space"):  # noqa: PT012  # which row is the first without room depends on SQLite
             for number in range(100):
                 store(metadata(upload(f"{number}" + "x" * 1_000)), connections)

@@ -74,7 +74,7 @@ def test_nothing_is_left(folder: Path):
 
 
 def test_what_is_missing_is_named_and_the_exit_status_says_so(tmp_path: Path):
-    ran = imagectl("demo", "--patience", "3", TMPDIR=str(tmp_path), STORE_LOCATION="perhaps")
+    ran = imagectl("demo", "--timeout", "3", TMPDIR=str(tmp_path), STORE_LOCATION="perhaps")
     assert ran.returncode == 1
     sentence = ran.stderr.splitlines()[-1]
     assert sentence.startswith("imagectl: expected 16 rows within 3 s, found ")

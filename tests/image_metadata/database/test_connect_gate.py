@@ -7,8 +7,8 @@ from contextlib import closing, suppress
 
 import pytest
 
+from image_metadata.database.connect_gate import ConnectGate
 from image_metadata.database.connections import Connections
-from image_metadata.database.dialing import OneAtATime
 from image_metadata.errors import TransientDatabaseError
 from image_metadata.store_metadata import store
 from tests.image_metadata.database import tds
@@ -35,34 +35,34 @@ def test_twenty_extractions_finish_in_three_slots_while_stores_wait_for_a_databa
 
 def test_a_thread_behind_one_that_waits_too_long_fails_at_once():
     now = 0.0
-    block = OneAtATime(patience=5, clock=lambda: now)
-    with block:
+    gate = ConnectGate(wait_limit=5, clock=lambda: now)
+    with gate:
         now = 5.0
         with (
             ThreadPoolExecutor(1) as threads,
             pytest.raises(TransientDatabaseError, match="for over 5 s; it is retried"),
         ):
-            threads.submit(block.__enter__).result()
+            threads.submit(gate.__enter__).result()
 
 
 def test_a_thread_behind_one_that_connects_soon_connects_next():
-    block = OneAtATime(patience=60)
+    gate = ConnectGate(wait_limit=60)
     entered = threading.Event()
 
     def enter() -> None:
-        with block:
+        with gate:
             entered.set()
 
     with ThreadPoolExecutor(1) as threads:
-        with block:
+        with gate:
             second = threads.submit(enter)
             assert not entered.wait(0.1)
         second.result(timeout=10)
 
 
-def test_a_connection_that_failed_leaves_the_way_free():
-    block = OneAtATime()
-    with pytest.raises(OSError, match="refused"), block:
+def test_the_next_thread_may_connect_after_one_that_failed():
+    gate = ConnectGate()
+    with pytest.raises(OSError, match="refused"), gate:
         raise OSError("refused")
-    with block:
+    with gate:
         pass

@@ -11,14 +11,14 @@ from types import TracebackType
 
 from image_metadata.errors import TransientDatabaseError
 
-_PATIENCE_SECONDS = 5.0
+_WAIT_LIMIT_SECONDS = 5.0
 
 
-class OneAtATime:
-    """A block that one thread is in at a time; the others wait, until that thread has been in it for a few seconds."""
+class ConnectGate:
+    """A block for one thread at a time; the others wait, until that thread has been in it for the wait limit."""
 
-    def __init__(self, patience: float = _PATIENCE_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
-        self._patience = patience
+    def __init__(self, wait_limit: float = _WAIT_LIMIT_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._wait_limit = wait_limit
         self._clock = clock
         self._entered_at: float | None = None
         self._left = threading.Condition()
@@ -27,15 +27,15 @@ class OneAtATime:
         """Enter the block.
 
         Raises:
-            TransientDatabaseError: another thread has been in it for longer than the patience.
+            TransientDatabaseError: another thread has been in it for ``wait_limit`` seconds.
         """
         with self._left:
             while self._entered_at is not None:
-                remaining = self._entered_at + self._patience - self._clock()
+                remaining = self._entered_at + self._wait_limit - self._clock()
                 if remaining <= 0:
                     raise TransientDatabaseError(
                         f"expected the database to answer, found that another thread of this process has waited for a "
-                        f"connection for over {self._patience:g} s; it is retried, check the server and its firewall"
+                        f"connection for over {self._wait_limit:g} s; it is retried, check the server and its firewall"
                     )
                 self._left.wait(remaining)
             self._entered_at = self._clock()
