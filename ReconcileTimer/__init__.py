@@ -13,5 +13,8 @@ async def main(timer: func.TimerRequest, starter: str, context: func.Context) ->
     from image_metadata.reconcile_timer import reconcile  # noqa: PLC0415  # see above
 
     async with durable_client(starter, context.invocation_id) as client:
-        await reconcile(client)
-        await purge_history(partial(purge_completed, client))
+        try:
+            await reconcile(client)
+        finally:
+            # Also in a night without storage or database: a history that is left for two nights stays for good.
+            await purge_history(partial(purge_completed, client))

@@ -15,6 +15,10 @@ class TransientStorageError(ImageMetadataError):
     """Blob storage did not answer the request; the same request may succeed later."""
 
 
+class ContinuationRefusedError(TransientStorageError):
+    """Storage does not accept the marker that a listing is to be continued with; list from the beginning."""
+
+
 class TransientDatabaseError(ImageMetadataError):
     """The database did not take the row; the same statement may succeed later."""
 

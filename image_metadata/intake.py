@@ -78,6 +78,16 @@ async def announce(upload: Upload, client: DurableClient, *, ask_first: bool = F
     return True
 
 
+async def has_instance(upload: Upload, client: DurableClient) -> bool:
+    """Whether the durable API knows an orchestration of the upload, in whatever state; one of a purged history is not.
+
+    Raises:
+        Exception: it did not answer.
+    """
+    status = await client.get_status(upload.id)
+    return status.runtime_status is not None
+
+
 async def retry(
     attempt: Callable[[], Awaitable[_ResultT]], window: RetryWindow, blob: str, invocation_id: str
 ) -> _ResultT:

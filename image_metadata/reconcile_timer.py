@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -11,10 +11,10 @@ from typing import Protocol
 from image_metadata import settings
 from image_metadata.database.connections import app_connections
 from image_metadata.database.upload_tables import UploadTables
-from image_metadata.errors import TransientStorageError
-from image_metadata.intake import CONTAINER, DurableClient, announce
+from image_metadata.errors import ContinuationRefusedError
+from image_metadata.intake import CONTAINER, DurableClient, announce, has_instance
 from image_metadata.model import Reconciliation, Upload
-from image_metadata.storage.listing import ListedBlob, Page, list_page
+from image_metadata.storage.listing import ListedBlob, list_page
 from image_metadata.text import printable
 
 _LOG = logging.getLogger(__name__)
@@ -49,32 +49,37 @@ class Tables(Protocol):
 
 
 async def reconcile(
-    client: DurableClient, tables: Tables | None = None, *, container: str = CONTAINER, limits: Limits | None = None
+    client: DurableClient,
+    tables: Tables | None = None,
+    *,
+    container: str = CONTAINER,
+    limits: Limits | None = None,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Reconciliation:
     """Announce each upload without a row that is accessible, older than the grace period, and not active.
 
-    A run that reaches its time limit records where it stopped, and the next one continues there. A blob of which an
-    older state has a row was changed without an event; any other was missed, which is one error line with the count.
+    A run that ends before the listing does records where it stopped, and the next one continues there. An upload was
+    missed when no orchestration of it is known and no older state of its blob has a row; how many, is one error line.
 
     Args:
         client: the durable client of this invocation.
         tables: the database that the settings name by default.
         container: the one that images are uploaded to.
         limits: what a run leaves alone, and when it ends; from the settings by default.
+        clock: seconds, for the time limit.
 
     Raises:
         TransientStorageError, TransientDatabaseError: the run ends; uploads that it started stay started.
         SettingError: a setting is absent or malformed.
     """
     tables = tables or UploadTables(app_connections())
-    run = _Run(client, tables, limits or Limits(settings.reconcile_grace()))
+    run = _Run(client, tables, limits or Limits(settings.reconcile_grace()), clock)
     last = await asyncio.to_thread(tables.last_run)
-    run.continuation = last.continuation if last else None
     try:
-        await run.compare(container)
+        await run.compare(container, last.continuation if last else None)
     finally:
         result = run.result()
-        _report(result, run.missed)
+        _report(result, run.restarted, run.missed)
         await asyncio.to_thread(tables.record, result)
     return result
 
@@ -84,21 +89,30 @@ class _Run:
     client: DurableClient
     tables: Tables
     limits: Limits
+    clock: Callable[[], float]
     began: datetime = field(default_factory=lambda: datetime.now(UTC))
     continuation: str | None = None
     complete: bool = False
     blobs: int = 0
     started: int = 0
     changed: int = 0
+    restarted: int = 0
     errors: int = 0
     missed: list[Upload] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._deadline = time.monotonic() + self.limits.duration.total_seconds()
+        self._deadline = self.clock() + self.limits.duration.total_seconds()
 
-    async def compare(self, container: str) -> None:
+    async def compare(self, container: str, stored: str | None) -> None:
+        """Compare from where the last run stopped."""
+        self.continuation = stored
         while not self._is_over():
-            page = await self._next_page(container)
+            try:
+                page = await asyncio.to_thread(list_page, container, self.continuation)
+            except ContinuationRefusedError:
+                if self.continuation == stored:
+                    self.continuation = None  # or every later run would fail with it
+                raise
             self.blobs += len(page.blobs)
             unprocessed = await asyncio.to_thread(self._unprocessed, page.blobs)
             await self._start(unprocessed)
@@ -109,16 +123,8 @@ class _Run:
                 self.complete = True
                 return
 
-    async def _next_page(self, container: str) -> Page:
-        try:
-            return await asyncio.to_thread(list_page, container, self.continuation)
-        except TransientStorageError:
-            # Storage may no longer know where the last run stopped.
-            self.continuation = None
-            raise
-
     def _is_over(self) -> bool:
-        return time.monotonic() >= self._deadline or self.errors >= _MOST_ERRORS
+        return self.clock() >= self._deadline or self.errors >= _MOST_ERRORS
 
     def _unprocessed(self, blobs: Sequence[ListedBlob]) -> list[tuple[Upload, bool]]:
         """Uploads to start, each with whether another state of its blob has a row."""
@@ -142,6 +148,7 @@ class _Run:
     async def _start_one(self, upload: Upload, *, changed: bool) -> None:
         try:
             async with asyncio.timeout(_START_SECONDS):
+                was_announced = await has_instance(upload, self.client)
                 started = await announce(upload, self.client)
         except Exception as error:  # noqa: BLE001  # the SDK raises nothing more specific
             self.errors += 1
@@ -150,7 +157,8 @@ class _Run:
         if started:
             self.started += 1
             self.changed += changed
-            self.missed += [] if changed else [upload]
+            self.restarted += was_announced
+            self.missed += [] if changed or was_announced else [upload]
 
     def result(self) -> Reconciliation:
         return Reconciliation(
@@ -165,18 +173,21 @@ class _Run:
         )
 
 
-def _report(run: Reconciliation, missed: Sequence[Upload]) -> None:
+def _report(run: Reconciliation, restarted: int, missed: Sequence[Upload]) -> None:
     _LOG.info(
-        "Reconciliation: %d blobs compared, %d uploads started, %d of them changed without an event, %d errors; %s",
+        "Reconciliation: %d blobs compared, %d uploads started: %d newer states of blobs with a row, "
+        "%d whose orchestration had ended without a row, %d missed; %d errors; %s",
         run.blobs,
         run.started,
         run.changed,
+        restarted,
+        len(missed),
         run.errors,
         "the whole container" if run.complete else "the next run continues",
     )
     if missed:
         _LOG.error(
-            "Uploads missed: %d had neither a row nor an active orchestration and are started now, the first is %s",
+            "Uploads missed: %d had neither a row nor an orchestration and are started now, the first is %s",
             len(missed),
             missed[0],
         )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
 from xml.etree import ElementTree as ET
@@ -11,7 +12,7 @@ from azure.core.pipeline import PipelineResponse
 from azure.storage.blob import BlobProperties, ContainerClient
 
 from image_metadata import settings
-from image_metadata.errors import TransientStorageError
+from image_metadata.errors import ContinuationRefusedError, TransientStorageError
 from image_metadata.model import Upload
 from image_metadata.storage.blobs import is_directory, service
 from image_metadata.storage.errors import error_code
@@ -52,6 +53,7 @@ def list_page(
     ``client`` is the app's own unless a tool brings one that gives up sooner.
 
     Raises:
+        ContinuationRefusedError: storage refuses the continuation.
         TransientStorageError: storage did not list it.
     """
     account = settings.image_storage().account
@@ -71,6 +73,11 @@ def list_page(
         encrypted = _with_customer_key(answers[-1].http_response.body()) if answers else set()
     except HttpResponseError as error:
         found = f"HTTP status {error.status_code} {printable(error_code(error))}"
+        if continuation and error.status_code == HTTPStatus.BAD_REQUEST:
+            raise ContinuationRefusedError(
+                f"expected storage to continue the listing of the container {printable(container)}, found {found}; "
+                "list it from its beginning"
+            ) from None
         raise _cannot_list(container, found) from None
     except (AzureError, OSError, ValueError, ET.ParseError) as error:
         raise _cannot_list(container, f"no valid answer ({type(error).__name__})") from None

@@ -28,6 +28,14 @@ def container(image_storage: Azurite):
 
 
 @pytest.fixture
+def storage(monkeypatch: pytest.MonkeyPatch):
+    """Point the app to an account by its connection string."""
+    blobs.service.cache_clear()
+    yield lambda connection_string: monkeypatch.setenv("ImageStorage", connection_string)
+    blobs.service.cache_clear()
+
+
+@pytest.fixture
 def png() -> bytes:
     file = io.BytesIO()
     Image.new("RGB", (64, 48), "teal").save(file, "PNG")

@@ -1,15 +1,19 @@
 """The durable client of an invocation has an HTTP session of its own on shared connections."""
 
 import asyncio
+import importlib
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from image_metadata.database.connections import app_connections
 from image_metadata.durable_sdk import durable_client, purge_completed, retry_options
+from image_metadata.errors import TransientDatabaseError
 from image_metadata.model import Upload
 from image_metadata.payload import encode
 from image_metadata.retry import RetryPolicy
@@ -125,6 +129,25 @@ def test_completed_history_is_purged_between_two_times(status: int, purged: int)
     assert (method, query["runtimeStatus"]) == ("DELETE", "Completed")
     assert query["createdTimeFrom"].startswith("2026-10-01T00:00:00")
     assert query["createdTimeTo"].startswith("2026-10-01T06:00:00")
+
+
+def test_history_is_purged_in_a_night_without_a_database_and_the_error_is_raised(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SqlConnectionString", "Driver={not installed};Server=db")
+    app_connections.cache_clear()
+    arrived = []
+
+    async def answer(request: web.Request) -> web.Response:
+        arrived.append(request.method)
+        return web.json_response({"instancesDeleted": 3})
+
+    async def use(server: TestServer) -> None:
+        context = SimpleNamespace(invocation_id="invocation")
+        with pytest.raises(TransientDatabaseError):
+            await importlib.import_module("ReconcileTimer").main(None, starter(server), context)
+
+    served(answer, use)
+    app_connections.cache_clear()
+    assert arrived == ["DELETE"] * 8
 
 
 def test_a_retry_policy_reaches_the_host_with_its_backoff():

@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -12,10 +11,11 @@ from typing import Any
 import pytest
 from azure.storage.blob import ContainerClient, StandardBlobTier
 
-from image_metadata.errors import TransientDatabaseError, TransientStorageError
+from image_metadata.errors import ContinuationRefusedError, TransientDatabaseError, TransientStorageError
 from image_metadata.model import Reconciliation, Upload
 from image_metadata.reconcile_timer import Limits, reconcile
 from image_metadata.storage import listing
+from tests.support.blob_service import answering
 from tests.support.durable_client import FakeDurableClient
 
 NOW = Limits(grace=timedelta())
@@ -45,6 +45,17 @@ class FakeTables:
         self.runs.append(run)
 
 
+@dataclass
+class Clock:
+    now: float = 0
+
+    def __call__(self) -> float:
+        return self.now
+
+    def start_for_a_minute(self, _: FakeDurableClient) -> None:
+        self.now += 60
+
+
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(listing, "_PAGE", 2)
@@ -56,11 +67,15 @@ def upload_to(container: ContainerClient, name: str, **options: Any) -> Upload:
 
 
 def run(
-    container: ContainerClient, tables: FakeTables, client: FakeDurableClient | None = None, limits: Limits = NOW
+    container: ContainerClient,
+    tables: FakeTables,
+    client: FakeDurableClient | None = None,
+    limits: Limits = NOW,
+    clock: Callable[[], float] = lambda: 0,
 ) -> list[str | None]:
     """The ids that were started."""
     client = client or FakeDurableClient()
-    asyncio.run(reconcile(client, tables, container=container.container_name, limits=limits))
+    asyncio.run(reconcile(client, tables, container=container.container_name, limits=limits, clock=clock))
     return [instance_id for _, instance_id, _ in client.started]
 
 
@@ -80,7 +95,19 @@ def test_what_is_missed_is_one_error_line_with_its_count(container: ContainerCli
         run(container, FakeTables())
     errors = [record.getMessage() for record in caplog.records if record.levelno == logging.ERROR]
     assert len(errors) == 1
-    assert errors[0].startswith("Uploads missed: 3 had neither a row nor an active orchestration")
+    assert errors[0].startswith("Uploads missed: 3 had neither a row nor an orchestration")
+
+
+def test_an_upload_whose_orchestration_failed_is_started_again_and_not_missed(
+    container: ContainerClient, caplog: pytest.LogCaptureFixture
+):
+    failed = upload_to(container, "a.png")
+    tables = FakeTables()
+    with caplog.at_level(logging.INFO):
+        assert run(container, tables, FakeDurableClient({failed.id: ("Failed", None)})) == [failed.id]
+    assert (tables.runs[0].started, tables.runs[0].changed) == (1, 0)
+    assert [record for record in caplog.records if record.levelno == logging.ERROR] == []
+    assert any("1 whose orchestration had ended without a row, 0 missed" in each for each in caplog.messages)
 
 
 def test_a_blob_of_which_an_older_state_has_a_row_was_changed_and_not_missed(
@@ -122,14 +149,13 @@ def test_a_run_that_reaches_its_limit_is_continued_by_the_next(container: Contai
     uploads = {upload_to(container, f"{number}.png").id for number in range(5)}
     tables = FakeTables()
 
-    def slow(_: FakeDurableClient) -> None:
-        time.sleep(0.3)
-
-    while not (tables.runs and tables.runs[-1].complete):
-        started = run(container, tables, FakeDurableClient(starting=slow), replace(NOW, duration=timedelta(seconds=1)))
+    for _ in range(2):
+        clock = Clock()
+        client = FakeDurableClient(starting=clock.start_for_a_minute)
+        started = run(container, tables, client, replace(NOW, duration=timedelta(minutes=3)), clock)
         tables.uploads |= {str(instance_id) for instance_id in started}
+    assert [row.complete for row in tables.runs] == [False, True]
     assert tables.uploads == uploads
-    assert len(tables.runs) > 1
 
 
 @pytest.mark.usefixtures("small_pages")
@@ -152,11 +178,20 @@ def test_the_next_run_begins_where_the_last_one_stopped(container: ContainerClie
 
 
 @pytest.mark.usefixtures("image_storage")
-def test_a_listing_that_fails_ends_the_run_and_the_next_run_starts_over():
+def test_storage_that_does_not_list_ends_the_run_and_the_next_continues_at_the_same_place():
     tables = FakeTables(runs=[Reconciliation(began_at="x", ended_at="x", continuation="somewhere")])
     missing = f"missing-{uuid.uuid4().hex}"
     with pytest.raises(TransientStorageError, match="404 ContainerNotFound"):
         asyncio.run(reconcile(FakeDurableClient(), tables, container=missing, limits=NOW))
+    assert (tables.runs[-1].continuation, tables.runs[-1].complete) == ("somewhere", False)
+
+
+def test_a_stored_continuation_that_storage_refuses_ends_the_run_and_the_next_begins_with_the_first_blob(storage):
+    tables = FakeTables(runs=[Reconciliation(began_at="x", ended_at="x", continuation="somewhere")])
+    with answering(400, {"x-ms-error-code": "OutOfRangeInput"}, listing=None) as account:
+        storage(account)
+        with pytest.raises(ContinuationRefusedError):
+            asyncio.run(reconcile(FakeDurableClient(), tables, limits=NOW))
     assert (tables.runs[-1].continuation, tables.runs[-1].complete) == (None, False)
 
 

@@ -2,10 +2,6 @@
 
 import base64
 import hashlib
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import azure.identity
 import pytest
@@ -13,16 +9,10 @@ from azure.identity import CredentialUnavailableError
 
 from image_metadata.errors import BlobInaccessibleError, TransientStorageError
 from image_metadata.model import Upload
-from image_metadata.storage import blobs
 from image_metadata.storage.blobs import current_upload, open_blob
+from tests.support.blob_service import answering
 
 UNKNOWN_KEY = "BlobUsesCustomerSpecifiedEncryption"
-LISTING = (
-    b'<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="images"><Blobs>'
-    b"<Blob><Name>a.png</Name><Properties><Etag>0x2</Etag><BlobType>BlockBlob</BlobType></Properties></Blob>"
-    b"<Blob><Name>a.png.old</Name><Properties><Etag>0x1</Etag><BlobType>BlockBlob</BlobType></Properties></Blob>"
-    b"</Blobs><NextMarker /></EnumerationResults>"
-)
 HALF_COPIED = {
     "ETag": '"0x1"',
     "Last-Modified": "Sun, 22 Nov 2026 06:28:51 GMT",
@@ -33,40 +23,6 @@ HALF_COPIED = {
 
 def checksum(content: bytes) -> str:
     return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
-
-
-@contextmanager
-def answering(status: int, headers: dict[str, str], *contents: bytes) -> Iterator[str]:
-    """A blob service that answers requests about a blob with this, each content once, and lists two blobs."""
-    remaining = list(contents)
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            listed = "comp=list" in self.path
-            body = LISTING if listed else remaining.pop(0) if remaining else b""
-            self.send_response_only(200 if listed else status)
-            for name, value in ({"Content-Type": "application/xml"} if listed else headers).items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(b"" if self.command == "HEAD" else body)
-
-        do_HEAD = do_GET  # noqa: N815  # as above
-
-        def log_message(self, *_: object) -> None: ...
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"AccountName=pictures;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:{server.server_port}/pictures"
-        server.shutdown()
-
-
-@pytest.fixture
-def storage(monkeypatch: pytest.MonkeyPatch):
-    """Point the app to an account by its connection string."""
-    blobs.service.cache_clear()
-    yield lambda connection_string: monkeypatch.setenv("ImageStorage", connection_string)
-    blobs.service.cache_clear()
 
 
 def test_a_blob_with_a_customer_provided_key_is_inaccessible(storage):

@@ -6,10 +6,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from azure.storage.blob import ContainerClient, StandardBlobTier
 
-from image_metadata.errors import TransientStorageError
+from image_metadata.errors import ContinuationRefusedError, TransientStorageError
 from image_metadata.model import Upload
 from image_metadata.storage import blobs
 from image_metadata.storage.listing import list_page
+from tests.support.blob_service import answering
 
 MODIFIED = "<Last-Modified>Sun, 22 Nov 2026 06:28:51 GMT</Last-Modified><BlobType>BlockBlob</BlobType>"
 LISTING = f"""<?xml version="1.0" encoding="utf-8"?><EnumerationResults ContainerName="images"><Blobs>
@@ -61,6 +62,13 @@ def test_a_blob_that_is_offline_or_has_a_customer_provided_key_is_inaccessible()
         ("cool.png", False),
     ]
     assert page.continuation == "next?"
+
+
+def test_a_continuation_that_storage_refuses_is_an_error_of_its_own(storage):
+    with answering(400, {"x-ms-error-code": "OutOfRangeInput"}, listing=None) as account:
+        storage(account)
+        with pytest.raises(ContinuationRefusedError, match="found HTTP status 400 OutOfRangeInput; list it from its"):
+            list_page("images", "refused")
 
 
 def test_the_page_of_a_small_container_is_the_last_one(container: ContainerClient):
