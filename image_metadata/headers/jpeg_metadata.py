@@ -39,6 +39,7 @@ class SegmentMetadata:
     def __init__(self, source: HeaderReader) -> None:
         self._source = source
         self._blocks = 0
+        self._may_fetch = True
         self._exif: list[Source] = []
         self._last_exif: list[Span] = []
         self._xmp: list[Span] = []
@@ -67,16 +68,18 @@ class SegmentMetadata:
 
     def sources(self) -> list[Source]:
         """All of them; those of one kind in the order of the file."""
-        needs_date = not self.has_camera_date
-        others: list[Source] = []
-        blocks = [([span], True) for span in self._xmp] + ([(self._photoshop, False)] if self._photoshop else [])
-        for spans, is_xmp in blocks:
-            is_held = all(self._source.holds(start, end - start) for start, end in spans)
-            if is_held or needs_date:
-                needs_date &= is_held
-                block = b"".join(self._source.at(start, end - start) for start, end in spans)
-                others += [read_xmp(block)] if is_xmp else read_resource_block(block)
-        return [*self._exif, *others]
+        self._may_fetch = not self.has_camera_date
+        xmp = [read_xmp(packet) for span in self._xmp if (packet := self._affordable([span]))]
+        photoshop = read_resource_block(self._affordable(self._photoshop)) if self._photoshop else []
+        return [*self._exif, *xmp, *photoshop]
+
+    def _affordable(self, spans: list[Span]) -> bytes:
+        """The bytes of the spans if they are held or are the first that have to be fetched; otherwise none."""
+        is_held = all(self._source.holds(start, end - start) for start, end in spans)
+        if not (is_held or self._may_fetch):
+            return b""
+        self._may_fetch &= is_held
+        return b"".join(self._source.at(start, end - start) for start, end in spans)
 
     def _add_exif(self, start: int, end: int) -> None:
         continues = bool(self._last_exif) and self._source.at(start, min(2, end - start)) not in _BYTE_ORDERS

@@ -32,8 +32,12 @@ _MONTHS |= {"september": 9, "sept": 9, "october": 10, "november": 11, "december"
 _MONTHS |= {name[:3]: number for name, number in _MONTHS.items()}
 _MONTH = f"(?:{'|'.join(sorted(_MONTHS, reverse=True))})"
 
-# The spellings of the specification, which almost every camera keeps to.
-_EXIF = re.compile(r"\d{4}:\d\d:\d\d (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d", re.ASCII)
+# The spellings of EXIF and XMP, which almost every camera and editor keeps to.
+_SPECIFIED = re.compile(
+    r"(?:\d{4}:\d\d:\d\d |\d{4}-\d\d-\d\dT)(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
+    r"(?:\.(?P<fraction>\d+))?(?P<zone>Z|[+-]\d\d:[0-5]\d)?",
+    re.ASCII,
+)
 _OFFSET = re.compile(r"(?:\+0\d|-0[1-9]|[+-]1[0-3]):[0-5]\d", re.ASCII)
 # The others; each pattern ends in front of the time of day.
 _YEAR_FIRST = re.compile(
@@ -85,9 +89,10 @@ def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timest
     text = text.strip(_FILLING)[:_LONGEST]
     if not text:
         return None
-    if _EXIF.fullmatch(text):
-        local = text.replace(":", "-", 2).replace(" ", "T")
-        return _timestamp(local, _digits(subseconds), parse_offset(offset)) if _exists(local) else None
+    if match := _SPECIFIED.fullmatch(text):
+        local = f"{text[:4]}-{text[5:7]}-{text[8:10]}T{text[11:19]}"
+        known_offset = parse_offset(match["zone"] or "") or parse_offset(offset)
+        return _timestamp(local, match["fraction"] or _digits(subseconds), known_offset) if _exists(local) else None
     match = _match_date(text)
     if match is None:
         return None
