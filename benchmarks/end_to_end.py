@@ -12,6 +12,7 @@ from pathlib import Path
 from benchmarks.big_files import jpeg_file
 from benchmarks.errors import BenchmarkError
 from benchmarks.host_process import HostProcess, running_host
+from benchmarks.profiled_host import IMPORTS
 from benchmarks.storage import Storage, by_kind, counting_relays
 from benchmarks.ways import SAMPLES, SAMPLES_APP, Way
 from image_metadata.database.connections import connect
@@ -137,8 +138,8 @@ class Bench:
         file = self._folder / "profile.json"
         with self._host(way, self._storage.connection_string, file) as (host, _):
             self._feed(way, host)
-        packages: dict[str, float] = json.loads(file.read_text("utf-8"))["packages"]
-        return {name: seconds / self.workload.count for name, seconds in packages.items() if name != "imports"}
+        packages: dict[str, float] = json.loads(file.read_text("utf-8"))
+        return {name: seconds / self.workload.count for name, seconds in packages.items() if name != IMPORTS}
 
     def _reset(self, way: Way) -> None:
         if self.workload.live:

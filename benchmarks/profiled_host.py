@@ -1,7 +1,7 @@
 """The emulator under a sampling profiler: ``python -m benchmarks.profiled_host FILE.json APP [OPTIONS]``.
 
 It looks at every thread several times a millisecond, and adds the processor time that the thread has used since the
-last look to the package whose code it runs. FILE.json gets the seconds of each package, and of each function.
+last look to the package whose code it runs. FILE.json gets the seconds of each package.
 """
 
 import json
@@ -10,6 +10,7 @@ import sysconfig
 import threading
 import time
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from types import FrameType
 
@@ -18,7 +19,7 @@ from imagectl.repository import REPOSITORY
 
 _INTERVAL_SECONDS = 0.0003
 _SITE_PACKAGES = Path(sysconfig.get_path("purelib"))
-_IMPORTS = "imports"
+IMPORTS = "imports"
 _STANDARD_LIBRARY = "asyncio and other modules of Python"
 
 
@@ -27,7 +28,6 @@ class Profiler:
 
     def __init__(self) -> None:
         self.packages: defaultdict[str, float] = defaultdict(float)
-        self.functions: defaultdict[str, float] = defaultdict(float)
         self._used: dict[int, float] = {}
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -43,41 +43,48 @@ class Profiler:
 
     def _run(self) -> None:
         while not self._stopping.wait(_INTERVAL_SECONDS):
-            for thread, frame in sys._current_frames().items():  # noqa: SLF001  # the documented way to see other threads
-                if thread != threading.get_ident():
-                    self._look(thread, frame)
+            frames = sys._current_frames()  # noqa: SLF001  # the documented way to see other threads
+            for thread in threading.enumerate():
+                if thread is not self._thread and thread.ident in frames and thread.native_id is not None:
+                    self._look(thread.native_id, frames[thread.ident])
 
     def _look(self, thread: int, frame: FrameType) -> None:
         try:
-            used = time.clock_gettime(time.pthread_getcpuclockid(thread))
+            used = time.clock_gettime(_processor_clock(thread))
         except OSError:  # it has ended
             return
         seconds = used - self._used.get(thread, used)
         self._used[thread] = used
         if seconds:
-            package, function = _place(frame)
-            self.packages[package] += seconds
-            self.functions[function] += seconds
+            self.packages[package_of(frame)] += seconds
 
 
-def _place(frame: FrameType) -> tuple[str, str]:
+def _processor_clock(thread: int) -> int:
+    """Linux's identifier of a thread's clock; `time.pthread_getcpuclockid` may crash on a thread that has ended."""
+    return ~thread << 3 | 6
+
+
+def package_of(frame: FrameType) -> str:
     """The package that a thread works for: of the innermost frame that is not in the standard library."""
+    package = ""
     current: FrameType | None = frame
     while current is not None:
-        if current.f_code.co_filename.startswith("<frozen importlib"):
-            return _IMPORTS, _IMPORTS
-        file = Path(current.f_code.co_filename)
-        for root in (_SITE_PACKAGES, REPOSITORY):
-            if file.is_relative_to(root):
-                parts = file.relative_to(root).parts
-                return _package(parts), f"{'.'.join(parts)}:{current.f_code.co_qualname}"
+        file = current.f_code.co_filename
+        if file.startswith("<frozen importlib"):
+            return IMPORTS
+        package = package or _package(Path(file))
         current = current.f_back
-    return _STANDARD_LIBRARY, f"{Path(frame.f_code.co_filename).name}:{frame.f_code.co_qualname}"
+    return package or _STANDARD_LIBRARY
 
 
-def _package(parts: tuple[str, ...]) -> str:
-    depth = {"azure": 3 if parts[1] == "storage" else 2, "image_metadata": 2}.get(parts[0], 1)
-    return ".".join(part.removesuffix(".py") for part in parts[:depth])
+@cache
+def _package(file: Path) -> str:
+    root = next((root for root in (_SITE_PACKAGES, REPOSITORY) if file.is_relative_to(root)), None)
+    if root is None:
+        return ""
+    parts = file.relative_to(root).with_suffix("").parts
+    depth = {"azure": 3 if "storage" in parts else 2, "image_metadata": 2}.get(parts[0], 1)
+    return ".".join(parts[:depth])
 
 
 def main(file: str, *arguments: str) -> int:
@@ -88,8 +95,7 @@ def main(file: str, *arguments: str) -> int:
         return run_emulator(arguments)
     finally:
         profiler.stop()
-        found = {"packages": profiler.packages, "functions": profiler.functions}
-        Path(file).write_text(json.dumps(found), "utf-8")
+        Path(file).write_text(json.dumps(profiler.packages), "utf-8")
 
 
 if __name__ == "__main__":
