@@ -126,6 +126,9 @@ BEGIN
 END;
 
 CREATE VIEW IF NOT EXISTS CurrentImages AS
+-- The newest known state of each blob: by uploaded_at, within one second by read_at, where a row without it counts as
+-- the older one. A row from when the table had five columns belongs to no known blob (its blob_id begins with legacy-):
+-- it is always shown, beside the newer row of what may be the same blob.
 SELECT
     shown.file_name, shown.file_size_kb, shown.width, shown.height, shown.format, shown.upload_id, shown.blob_id,
     shown.account, shown.container, shown.etag, shown.content_md5, shown.uploaded_at, shown.stored_at,
@@ -169,6 +172,9 @@ AND NOT EXISTS (
 );
 
 CREATE VIEW IF NOT EXISTS CurrentRejections AS
+-- The newest known state of each blob: by uploaded_at, within one second by read_at, where a row without it counts as
+-- the older one. A row from when the table had five columns belongs to no known blob (its blob_id begins with legacy-):
+-- it is always shown, beside the newer row of what may be the same blob.
 SELECT
     shown.file_name, shown.file_size_kb, shown.reason, shown.detail, shown.upload_id, shown.account,
     shown.container, shown.etag, shown.content_md5, shown.uploaded_at, shown.stored_at, shown.content_type,

@@ -315,6 +315,9 @@ BEGIN
 END;
 SET @create = CASE WHEN OBJECT_ID(N'CurrentImages') IS NULL THEN N'CREATE' ELSE N'ALTER' END;
 EXEC (@create + N' VIEW CurrentImages AS
+-- The newest known state of each blob: by uploaded_at, within one second by read_at, where a row without it counts as
+-- the older one. A row from when the table had five columns belongs to no known blob (its blob_id begins with legacy-):
+-- it is always shown, beside the newer row of what may be the same blob.
 SELECT
     shown.file_name, shown.file_size_kb, shown.width, shown.height, shown.format, shown.upload_id, shown.blob_id,
     shown.account, shown.container, shown.etag, shown.content_md5, shown.uploaded_at, shown.stored_at,
@@ -363,6 +366,9 @@ BEGIN
 END;
 SET @create = CASE WHEN OBJECT_ID(N'CurrentRejections') IS NULL THEN N'CREATE' ELSE N'ALTER' END;
 EXEC (@create + N' VIEW CurrentRejections AS
+-- The newest known state of each blob: by uploaded_at, within one second by read_at, where a row without it counts as
+-- the older one. A row from when the table had five columns belongs to no known blob (its blob_id begins with legacy-):
+-- it is always shown, beside the newer row of what may be the same blob.
 SELECT
     shown.file_name, shown.file_size_kb, shown.reason, shown.detail, shown.upload_id, shown.account,
     shown.container, shown.etag, shown.content_md5, shown.uploaded_at, shown.stored_at, shown.content_type,

@@ -13,6 +13,7 @@ from image_metadata.database.tables import (
     IMAGE_REJECTIONS,
     PROCESSED_UPLOADS,
     RECONCILIATIONS,
+    SCHEMA_VERSION,
     TABLES,
     UPLOAD_TABLES,
 )
@@ -28,7 +29,7 @@ def statements(dialect: Dialect, version: int) -> Iterator[str]:
         for column in table.columns.values():
             if column.since == version > table.since:
                 yield add_column(dialect, table, column)
-    yield from _MIGRATIONS[version](dialect)
+    yield from _MORE_THAN_COLUMNS.get(version, _nothing)(dialect)
 
 
 def _one_key_for_both_tables(dialect: Dialect) -> Iterator[str]:
@@ -57,16 +58,14 @@ def _blob_observations(dialect: Dialect) -> Iterator[str]:
     yield create_index(BLOB_OBSERVATIONS, "blob_id", "blob_id", "observed_at", "present")
 
 
-def _only_columns(_: Dialect) -> Iterator[str]:
-    """Nothing beside the columns that are declared with this version."""
+def _nothing(_: Dialect) -> Iterator[str]:
     yield from ()
 
 
-_MIGRATIONS: dict[int, Callable[[Dialect], Iterator[str]]] = {
+_MORE_THAN_COLUMNS: dict[int, Callable[[Dialect], Iterator[str]]] = {
     2: _one_key_for_both_tables,
     3: _reconciliations,
     4: _blob_observations,
-    5: _only_columns,
 }
 
-VERSIONS = (1, *_MIGRATIONS)
+VERSIONS = tuple(range(1, SCHEMA_VERSION + 1))

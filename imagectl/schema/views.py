@@ -20,7 +20,14 @@ def query(table: Table) -> str:
     being shown.
     """
     conditions = [*(_no_newer_row_in(each) for each in UPLOAD_TABLES), _NOT_DELETED]
-    return f"SELECT\n{_column_list(table)}\nFROM {table.name} AS shown\nWHERE " + "\nAND ".join(conditions)
+    return f"{_WHICH}SELECT\n{_column_list(table)}\nFROM {table.name} AS shown\nWHERE " + "\nAND ".join(conditions)
+
+
+_WHICH = """\
+-- The newest known state of each blob: by uploaded_at, within one second by read_at, where a row without it counts as
+-- the older one. A row from when the table had five columns belongs to no known blob (its blob_id begins with legacy-):
+-- it is always shown, beside the newer row of what may be the same blob.
+"""
 
 
 def superseded() -> str:
