@@ -1,3 +1,3 @@
 """The command-line tool of the people who run this pipeline."""
 
-VERSION = "1.1.0"
+VERSION = "2.0.0"

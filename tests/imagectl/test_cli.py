@@ -114,6 +114,11 @@ def test_the_version_is_printed():
     assert (done.returncode, done.stdout) == (0, f"imagectl {VERSION}\n")
 
 
+def test_the_version_is_the_newest_of_the_changelog():
+    newest = next(line for line in (ROOT / "CHANGELOG.md").read_text().splitlines() if line.startswith("## "))
+    assert VERSION.startswith(f"{newest.removeprefix('## ')}.")
+
+
 def test_help_has_examples_and_the_exit_statuses():
     text = imagectl("upload", "--help").stdout
     assert "\nexamples:\n  imagectl upload photo.jpg\n" in text
