@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from image_metadata import settings
-from image_metadata.database.connections import cursor
 from image_metadata.database.tables import BLOB_OBSERVATIONS, UPLOAD_TABLES
+from imagectl.pipeline.rows import open_cursor
 
 if TYPE_CHECKING:
     import pyodbc
@@ -20,7 +19,7 @@ def delete_uploads(upload_ids: Sequence[str]) -> int:
         TransientDatabaseError: the database refuses; the batches before stay deleted.
     """
     deleted = 0
-    with cursor(settings.sql()) as opened:
+    with open_cursor() as opened:
         for batch in _batches(upload_ids):
             opened.execute("BEGIN TRANSACTION")
             deleted += sum(_delete(opened, table.name, "upload_id", batch) for table in UPLOAD_TABLES)
@@ -34,7 +33,7 @@ def delete_observations(blob_ids: Sequence[str]) -> int:
     Raises:
         TransientDatabaseError: the database refuses; the batches before stay deleted.
     """
-    with cursor(settings.sql()) as opened:
+    with open_cursor() as opened:
         return sum(_delete(opened, BLOB_OBSERVATIONS.name, "blob_id", batch) for batch in _batches(blob_ids))
 
 

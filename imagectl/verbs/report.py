@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from image_metadata import settings
 from image_metadata.database.columns import Table
-from image_metadata.database.connections import cursor
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from imagectl.output.text import visible
+from imagectl.pipeline.rows import open_cursor
 from imagectl.pipeline.table_pages import pages_by_key, superseded
 from imagectl.report.columns import (
     IMAGES,
@@ -51,11 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    with cursor(settings.sql()) as open_cursor:
+    with open_cursor() as cursor:
         read_at = int(datetime.now(UTC).timestamp())
         location = LOCATION if arguments.with_location else ()
-        images = _read(open_cursor, IMAGE_METADATA, (*IMAGES, history(superseded(open_cursor)), *location))
-        rejections = _read(open_cursor, IMAGE_REJECTIONS, REJECTIONS)
+        images = _read(cursor, IMAGE_METADATA, (*IMAGES, history(superseded(cursor)), *location))
+        rejections = _read(cursor, IMAGE_REJECTIONS, REJECTIONS)
     data = f'{{"read_at":{read_at},"images":{images.json},"rejections":{rejections.json}}}'
     text = page(data, arguments.title, REPOSITORY / "node_modules")
     _write(arguments.out, text)
@@ -65,8 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _read(open_cursor: "pyodbc.Cursor", table: Table, columns: Sequence[Column]) -> TableData:
-    return table_data(columns, pages_by_key(open_cursor, table.name, sources(columns)))
+def _read(cursor: "pyodbc.Cursor", table: Table, columns: Sequence[Column]) -> TableData:
+    return table_data(columns, pages_by_key(cursor, table.name, sources(columns)))
 
 
 def _write(file: Path, text: str) -> None:

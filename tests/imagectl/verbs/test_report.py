@@ -45,6 +45,13 @@ def test_it_says_what_it_wrote(report, database: Database, tmp_path: Path):
     assert done.stdout == f"{tmp_path / 'out.html'}: 1 row of images, 1 of rejections, 0.5 MB\n"
 
 
+def test_a_sqlite_file_that_is_not_there_is_not_created(tmp_path: Path):
+    missing = tmp_path / "missing.db"
+    done = imagectl("report", str(tmp_path / "out.html"), SqlConnectionString=f"Driver=SQLite3;Database={missing}")
+    assert (done.returncode, missing.exists()) == (3, False)
+    assert "but there is no such file" in done.stderr
+
+
 def test_every_row_is_in_the_page(report, database: Database, tmp_path: Path):
     add_many_images(database, 12_000)
     assert report(tmp_path / "out.html").returncode == 0
