@@ -179,10 +179,13 @@ class DurableApp:
         return sorted(found, key=lambda instance: instance.created, reverse=True)
 
     def attempts(self, instance_id: str, step: str) -> int:
-        """How often this activity has been completed or has failed, as the history tells."""
+        """How often this activity has been completed or has failed, as the history tells; 0 once that is purged."""
         parameters = {"showHistory": "true", "showInput": "false"}
         request = HttpRequest("GET", self._at(f"instances/{quote(instance_id, safe='')}"), params=parameters)
-        events = self._json(self._send(request)).get("historyEvents") or []
+        answer = self._send(request)
+        if answer.status_code == HTTPStatus.NOT_FOUND and not answer.text():
+            return 0
+        events = self._json(answer).get("historyEvents") or []
         return sum(
             event.get("EventType") in _ENDS_OF_A_TASK and event.get("FunctionName", event.get("Name")) == step
             for event in events

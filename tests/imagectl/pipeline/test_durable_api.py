@@ -44,6 +44,10 @@ def test_an_unknown_instance_is_not_found(durable: DurableDouble):
     assert DurableApp(durable.url).find(UPLOAD.id) is None
 
 
+def test_an_instance_that_was_purged_has_no_attempts(durable: DurableDouble):
+    assert DurableApp(durable.url).attempts("purged", "StoreMetadata") == 0
+
+
 def test_every_page_is_listed_and_other_orchestrators_are_left_out(durable: DurableDouble):
     for number in range(7):
         durable.add(f"id-{number}", "Failed", name="OrchestratorFunction" if number else "Another")
