@@ -17,6 +17,9 @@ from image_metadata.text import printable
 CONTAINER = "image-input"
 """The container that images are uploaded to."""
 
+EVENT_QUEUE = "image-events"
+"""The queue of their events, which QueueTriggerClient takes."""
+
 _LOG = logging.getLogger(__name__)
 _FIRST_WAIT = timedelta(seconds=1)
 

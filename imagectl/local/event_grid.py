@@ -21,11 +21,8 @@ from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFo
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueClient, TextBase64EncodePolicy
 
-from image_metadata.intake import CONTAINER
+from image_metadata.intake import CONTAINER, EVENT_QUEUE
 from imagectl.local.azurite import ACCOUNT, Azurite
-
-EVENT_QUEUE = "image-events"
-"""The queue of QueueTriggerClient."""
 
 _LOOK_SECONDS = 0.05
 _LINE = re.compile(rf'"(PUT|DELETE) /{ACCOUNT}/([^/\s]+)/(\S+) HTTP/1\.1" (\d+)')

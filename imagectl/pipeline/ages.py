@@ -17,7 +17,7 @@ def span(policy: RetryPolicy) -> timedelta:
     return total
 
 
-def explained_age(step: str) -> timedelta:
+def max_age_with_retries(step: str) -> timedelta:
     """How old an orchestration may be at this step, when all that its retries allow has happened."""
     return span(EXTRACT_RETRY) + (span(STORE_RETRY) if step == "StoreMetadata" else timedelta())
 

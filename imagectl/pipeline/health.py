@@ -2,28 +2,32 @@
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from image_metadata import settings
+from image_metadata.database.connections import Connections
+from image_metadata.database.upload_tables import UploadTables
 from image_metadata.errors import SettingError, TransientDatabaseError, TransientStorageError
 from image_metadata.instance_status import LIVE
-from image_metadata.model import FailureCode
+from image_metadata.model import FailureCode, Reconciliation
 from image_metadata.payload import text_of
 from image_metadata.storage.listing import ListedBlob
 from imagectl.errors import UnreachableError
-from imagectl.pipeline.ages import explained_age
+from imagectl.pipeline.ages import max_age_with_retries
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance
+from imagectl.pipeline.event_queue import waiting_events
 from imagectl.pipeline.inventory import images
-from imagectl.pipeline.poison_queue import announced, peek_poison
-from imagectl.pipeline.reconciliations import LastReconciliation, last_reconciliation, newest_stored_at
-from imagectl.pipeline.rows import count_rows, with_row
+from imagectl.pipeline.poison_queue import peek_poison
+from imagectl.pipeline.rows import count_rows, newest_stored_at, with_row
 from imagectl.pipeline.unprocessed import Unprocessed
 
 _EXAMPLES = 10
 _RECENT = 20
 _RECENTLY = timedelta(days=1)
 _IS_WORKING = timedelta(minutes=2)
-_LONGEST_BACKLOG = timedelta(days=1)
+_LONGEST_WAIT = timedelta(days=1)
 
 
 @dataclass
@@ -38,9 +42,9 @@ class Health:
         failed: orchestrations that ended without success, by code; `imagectl retry` restarts them.
         inaccessible: blobs that are archived or encrypted with a customer-provided key.
         poison: messages of this app among the first 32 in each poison queue; one behind them shows as unprocessed.
-        announced: events in the queue that QueueTriggerClient has not taken yet.
-        arriving: blobs without a row that were uploaded a moment ago and may not have been announced yet.
-        backlog: blobs without a row while the app is at work on others.
+        waiting_events: events in the queue that QueueTriggerClient has not taken yet.
+        new: blobs without a row that were uploaded a moment ago and may not have been announced yet.
+        queued: blobs without a row while the app is at work on others.
         unprocessed: blobs without a row that nothing is under way for; `imagectl backfill` starts them.
         reconciliation: the newest one; None when there was none.
         warnings: signs that app, storage and database do not belong together.
@@ -56,12 +60,12 @@ class Health:
     failed: Counter[str] = field(default_factory=Counter)
     inaccessible: int = 0
     poison: int = 0
-    announced: int = 0
-    arriving: int = 0
-    backlog: int = 0
+    waiting_events: int = 0
+    new: int = 0
+    queued: int = 0
     unprocessed: int = 0
     examples: list[str] = field(default_factory=list)
-    reconciliation: LastReconciliation | None = None
+    reconciliation: Reconciliation | None = None
     warnings: list[str] = field(default_factory=list)
     not_asked: list[str] = field(default_factory=list)
 
@@ -105,7 +109,7 @@ def _orchestrations(health: Health, app: DurableApp, known: set[str], expected_f
         health.running += 1
         if health.oldest is None or instance.created < health.oldest.created:
             health.oldest = instance
-        if instance.created_at < expected_from - explained_age(instance.step):
+        if instance.created_at < expected_from - max_age_with_retries(instance.step):
             health.stuck.append(instance.blob)
     for instance in app.instances(UNSUCCESSFUL):
         if instance.code == FailureCode.INACCESSIBLE:
@@ -117,13 +121,14 @@ def _orchestrations(health: Health, app: DurableApp, known: set[str], expected_f
 
 def _poison(health: Health) -> None:
     health.poison = len(peek_poison())
-    health.announced = announced()
+    health.waiting_events = waiting_events()
 
 
 def _rows(health: Health) -> None:
     counted = count_rows()
     health.rows, health.rejections = counted.images, counted.rejections
-    health.reconciliation = last_reconciliation()
+    with closing(Connections(settings.sql())) as connections:
+        health.reconciliation = UploadTables(connections).last_run()
 
 
 def _blobs(health: Health, known: set[str], now: datetime, grace: timedelta) -> None:
@@ -139,9 +144,9 @@ def _blobs(health: Health, known: set[str], now: datetime, grace: timedelta) -> 
 
 def _place(health: Health, blob: ListedBlob, now: datetime, grace: timedelta, *, is_working: bool) -> None:
     if blob.uploaded_at > now - grace:
-        health.arriving += 1
-    elif blob.uploaded_at > now - _LONGEST_BACKLOG and (is_working or health.backlog < health.announced):
-        health.backlog += 1
+        health.new += 1
+    elif blob.uploaded_at > now - _LONGEST_WAIT and (is_working or health.queued < health.waiting_events):
+        health.queued += 1
     else:
         health.unprocessed += 1
         if len(health.examples) < _EXAMPLES:

@@ -12,20 +12,23 @@ from types import TracebackType
 from typing import Any, Self
 
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
-from azure.storage.queue import QueueClient, QueueMessage, QueueServiceClient
+from azure.storage.queue import QueueClient, QueueMessage
 
-from image_metadata import settings
 from image_metadata.errors import EventError
 from image_metadata.event_grid import read_event
-from image_metadata.intake import CONTAINER
-from image_metadata.storage import blobs
+from image_metadata.intake import CONTAINER, EVENT_QUEUE
+from image_metadata.queue_trigger_client import MAX_DEQUEUE_COUNT
 from imagectl.pipeline.inventory import transient_storage_error
+from imagectl.pipeline.storage_client import queue_service
 
 QUEUES = {
     "BlobTriggerClient": "webjobs-blobtrigger-poison",
-    "QueueTriggerClient": "image-events-poison",
+    "QueueTriggerClient": f"{EVENT_QUEUE}-poison",
 }
 """The queue that the host moves a function's messages to."""
+
+DELIVERIES = {"BlobTriggerClient": 5, "QueueTriggerClient": MAX_DEQUEUE_COUNT}
+"""How often a function failed on an event before the host gave it up, as host.json says; the message does not."""
 
 PAGE = 32  # the most that one request may ask for
 
@@ -35,7 +38,6 @@ POLLING_DISABLED = "AzureWebJobs.BlobTriggerClient.Disabled"
 _TRIGGER = ".BlobTriggerClient"
 _HIDDEN_SECONDS = 600
 _QUEUE = "the poison queues"
-_EVENTS = "image-events"
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,12 @@ class PeekedPoison:
     Attributes:
         name: of the blob, decoded.
         inserted_on: when the host gave up the event.
+        deliveries: how often the function failed on it until then.
     """
 
     name: str
     inserted_on: datetime | None
-    dequeue_count: int
+    deliveries: int
 
 
 class PoisonMessages:
@@ -111,14 +114,7 @@ def peek_poison() -> list[PeekedPoison]:
         TransientStorageError: storage did not answer.
         SettingError: ImageStorage is absent or malformed.
     """
-    return [message for queue in poison_queues() for message in _peeked(queue)]
-
-
-def announced() -> int:
-    """About how many events wait for QueueTriggerClient; 0 without such a queue; raises as `peek_poison`."""
-    with transient_storage_error("the queue of events"), suppress(ResourceNotFoundError):
-        return _service().get_queue_client(_EVENTS).get_queue_properties().approximate_message_count or 0
-    return 0
+    return [message for function, queue in _read_queues().items() for message in _peeked(queue, DELIVERIES[function])]
 
 
 def blob_name(content: str) -> str | None:
@@ -143,25 +139,24 @@ def poison_queues() -> list[QueueClient]:
     Raises:
         SettingError: ImageStorage is absent or malformed.
     """
+    return list(_read_queues().values())
+
+
+def _read_queues() -> dict[str, QueueClient]:
     polling = os.environ.get(POLLING_DISABLED, "").lower() not in {"1", "true"}
-    names = [queue for function, queue in QUEUES.items() if polling or function != "BlobTriggerClient"]
-    return [_service().get_queue_client(name) for name in names]
+    return {
+        function: queue_service().get_queue_client(name)
+        for function, name in QUEUES.items()
+        if polling or function != "BlobTriggerClient"
+    }
 
 
-def _peeked(queue: QueueClient) -> Iterator[PeekedPoison]:
+def _peeked(queue: QueueClient, deliveries: int) -> Iterator[PeekedPoison]:
     with transient_storage_error(_QUEUE), suppress(ResourceNotFoundError):
         for message in queue.peek_messages(PAGE):
             name = blob_name(message.content)
             if name is not None:
-                yield PeekedPoison(name, message.inserted_on, message.dequeue_count or 0)
-
-
-def _service() -> QueueServiceClient:
-    found = settings.image_storage()
-    options: dict[str, Any] = {"retry_total": 2, "connection_timeout": 10, "read_timeout": 30}
-    if found.connection_string is not None:
-        return QueueServiceClient.from_connection_string(found.connection_string, **options)
-    return QueueServiceClient(str(found.queue_url), credential=blobs.credential(found), **options)
+                yield PeekedPoison(name, message.inserted_on, deliveries)
 
 
 def _parsed(content: str) -> Any:

@@ -5,6 +5,7 @@ from typing import Any
 
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobServiceClient, ContainerClient, LinearRetry
+from azure.storage.queue import QueueServiceClient
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
@@ -48,6 +49,19 @@ def container_client(name: str) -> ContainerClient:
     else:
         service = BlobServiceClient(str(found.blob_url), credential=blobs.credential(found), **options)
     return service.get_container_client(name)
+
+
+def queue_service() -> QueueServiceClient:
+    """A client of the queues in that account.
+
+    Raises:
+        SettingError: ImageStorage is absent or malformed.
+    """
+    found = settings.image_storage()
+    options: dict[str, Any] = {"retry_total": 2, "connection_timeout": 10, "read_timeout": 30}
+    if found.connection_string is not None:
+        return QueueServiceClient.from_connection_string(found.connection_string, **options)
+    return QueueServiceClient(str(found.queue_url), credential=blobs.credential(found), **options)
 
 
 def _pooled(made: RequestsTransport) -> RequestsTransport:

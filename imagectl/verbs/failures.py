@@ -109,7 +109,7 @@ def _item(instance: Instance) -> Item:
 def _poisoned() -> Iterator[Item]:
     for message in peek_poison():
         since = message.inserted_on.strftime("%Y-%m-%dT%H:%M:%SZ") if message.inserted_on else ""
-        yield Item("poisoned", "not announced", f"{CONTAINER}/{message.name}", since, message.dequeue_count)
+        yield Item("poisoned", "not announced", f"{CONTAINER}/{message.name}", since, message.deliveries)
 
 
 def _rejected(limit: int | None) -> Iterator[Item]:

@@ -113,7 +113,11 @@ def _records(seen: Seen) -> Iterator[dict[str, Any]]:
         yield {"what": "orchestration", "when": instance.created, "detail": detail, "upload_id": instance.id}
     for message in seen.poison:
         when = _moment(message.inserted_on)
-        yield {"what": "poison message", "when": when, "detail": "the trigger failed on its event five times"}
+        yield {
+            "what": "poison message",
+            "when": when,
+            "detail": f"the trigger failed {message.deliveries} times on its event",
+        }
     if seen.no_app:
         yield {"what": "orchestration", "detail": seen.no_app}
 

@@ -88,13 +88,17 @@ def _lines(health: Health) -> Iterator[tuple[str, int | None, str]]:
     yield ("running", health.running, _oldest(health))
     if health.stuck:
         yield ("stuck", len(health.stuck), f"older than retries explain: {health.stuck[0]}; imagectl show tells more")
-    yield ("arriving", health.arriving, "uploaded a moment ago" if health.arriving else "")
-    yield ("backlog", health.backlog, "the app is at work on it" if health.backlog else "")
+    yield ("new", health.new, "uploaded a moment ago" if health.new else "")
+    yield ("queued", health.queued, "the app is processing others first" if health.queued else "")
     reason = "archived, or encrypted with a customer-provided key" if health.inaccessible else ""
     yield ("inaccessible", health.inaccessible, reason)
     failed = f"{_counts(health.failed)}; imagectl failures, then imagectl retry" if health.failed else ""
     yield ("failed", health.failed.total(), failed)
-    yield ("poison messages", health.poison, "the trigger failed five times; imagectl retry" if health.poison else "")
+    yield (
+        "poison messages",
+        health.poison,
+        "the trigger failed on every delivery; imagectl retry" if health.poison else "",
+    )
     yield ("unprocessed", health.unprocessed, "nothing is under way; imagectl backfill" if health.unprocessed else "")
     yield from (("", None, name) for name in health.examples)
     yield ("reconciliation", None, _reconciled(health))
@@ -118,7 +122,7 @@ def _reconciled(health: Health) -> str:
     last = health.reconciliation
     if last is None:
         return "none yet"
-    age = age_text(datetime.now(UTC) - last.ended_at.replace(tzinfo=UTC))
+    age = age_text(datetime.now(UTC) - datetime.fromisoformat(last.ended_at).replace(tzinfo=UTC))
     return f"{age} ago: {last.started:,} started, {last.errors:,} errors"
 
 
@@ -128,6 +132,5 @@ def _as_object(health: Health) -> dict[str, Any]:
         "failed": health.failed.total(),
         "failed_by_code": dict(health.failed),
         "oldest": oldest and {"id": oldest.id, "blob": oldest.blob, "step": oldest.step, "created": oldest.created},
-        "reconciliation": last
-        and {"ended_at": last.ended_at.isoformat(), "started": last.started, "errors": last.errors},
+        "reconciliation": last and {"ended_at": last.ended_at, "started": last.started, "errors": last.errors},
     }

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from azure.storage.queue import QueueClient
 
+from image_metadata.intake import EVENT_QUEUE
 from imagectl.local.azurite import Azurite
-from imagectl.local.event_grid import EVENT_QUEUE, Delivery
+from imagectl.local.event_grid import Delivery
 from tests.support.access_log import requests
 from tests.support.databases import Database
 from tests.support.images import image

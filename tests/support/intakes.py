@@ -7,8 +7,9 @@ from enum import StrEnum
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.queue import QueueServiceClient
 
+from image_metadata.intake import EVENT_QUEUE
 from imagectl.local.azurite import Azurite
-from imagectl.local.event_grid import EVENT_QUEUE, Delivery, running_event_grid
+from imagectl.local.event_grid import Delivery, running_event_grid
 
 POISON_QUEUES = ("webjobs-blobtrigger-poison", f"{EVENT_QUEUE}-poison")
 

@@ -73,6 +73,7 @@ def test_each_is_shown_with_attempts_and_detail(unhappy: DurableDouble, capsys: 
         "id": "a.png",
         "detail": "retries_exhausted: StoreMetadata failed 33 times",
     }
+    assert next(each["attempts"] for each in shown if each["kind"] == "poisoned") == 5
     assert [(each["kind"], each["blob"]) for each in shown[1:]] == [
         ("failed", "image-input/b.png"),
         ("inaccessible", "image-input/c.png"),

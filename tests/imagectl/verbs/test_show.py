@@ -76,7 +76,7 @@ def test_a_failure_is_shown_with_its_reason_attempts_and_next_move(stack: Stack,
                 "orchestration",
                 f"Failed (retries_exhausted), 2 attempts of StoreMetadata, started 2h ago; {REASON}",
             ),
-            ("poison message", "the trigger failed on its event five times"),
+            ("poison message", "the trigger failed 5 times on its event"),
             ("next", "imagectl retry"),
         ],
     )

@@ -61,7 +61,7 @@ def test_an_image_that_is_under_way_is_not_unprocessed(stack: Stack, durable: Du
 def test_a_new_image_may_still_be_announced(stack: Stack, status: Status):
     stack.upload("a.png")
     exit_status, report = status("--grace", "10m")
-    assert (exit_status, report["arriving"], report["unprocessed"]) == (0, 1, 0)
+    assert (exit_status, report["new"], report["unprocessed"]) == (0, 1, 0)
 
 
 @pytest.mark.parametrize("ended", ["Failed", "Terminated", "Canceled"])
@@ -124,11 +124,11 @@ blobs                1
 rows                 0
 rejections           0
 running              1  the oldest for 5m, at ExtractMetadata: image-input/a.png
-arriving             0
-backlog              0
+new                  0
+queued               0
 inaccessible         0
 failed               1  retries_exhausted 1; imagectl failures, then imagectl retry
-poison messages      1  the trigger failed five times; imagectl retry
+poison messages      1  the trigger failed on every delivery; imagectl retry
 unprocessed          1  nothing is under way; imagectl backfill
                         image-input/[bold]a%E2%80%AEb.png
 reconciliation          none yet
@@ -154,12 +154,14 @@ def test_an_orchestration_that_is_older_than_its_retries_explain_is_stuck(
     assert status("--stuck-after", "9d")[0] == 0
 
 
-def test_blobs_that_wait_while_the_app_is_at_work_are_a_backlog(stack: Stack, durable: DurableDouble, status: Status):
+def test_blobs_that_wait_while_the_app_processes_others_are_queued(
+    stack: Stack, durable: DurableDouble, status: Status
+):
     stack.upload("waiting.png")
     stack.reject(stack.upload("just stored.txt"))
     durable.add("another", "Running", createdTime=ago(seconds=5))
     exit_status, report = status()
-    assert (exit_status, report["backlog"], report["unprocessed"]) == (0, 1, 0)
+    assert (exit_status, report["queued"], report["unprocessed"]) == (0, 1, 0)
 
 
 def test_the_newest_reconciliation_is_shown(stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
