@@ -5,10 +5,13 @@ VENV := .venv/bin/python
 SECONDS ?= 60
 MINUTES ?= 20
 ARGS ?=
+BICEP_VERSION := 0.49.2
+BICEP ?= $(HOME)/.azure/bin/bicep
+ON_A_REAL_HOST := tests/end_to_end tests/image_metadata/database tests/imagectl/schema tests/imagectl/pipeline
 export FUNCTIONS_HOST
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo start upload query report schema status retry backfill purge test test-fast check format bench bench-growth fuzz soak
+.PHONY: help setup demo start upload query report schema status retry backfill purge test test-fast test-real-host templates check format bench bench-growth fuzz soak
 
 help:
 	@$(PYTHON) -m imagectl --help
@@ -32,6 +35,25 @@ test: setup
 # The tests that start no program and open no port: a verdict within a minute.
 test-fast: setup
 	@$(VENV) -m pytest --fast --numprocesses 2 --dist worksteal $(ARGS)
+
+# Core Tools (`func` on the PATH) and SQL Server instead of the emulator and SQLite. SQL_SERVER is the server's connection
+# string without a driver: SERVER=127.0.0.1;UID=sa;PWD=…;Encrypt=yes;TrustServerCertificate=yes
+test-real-host: setup local.settings.json
+	@test -n "$$SQL_SERVER" || { echo "expected a connection string in SQL_SERVER, found none; set it" >&2; exit 1; }
+	@driver=$$($(VENV) -c 'from imagectl.deployment.target import odbc_driver; print(odbc_driver())') && \
+	FUNCTIONS_HOST=func TEST_SQL_CONNECTION_STRING="DRIVER={$$driver};$$SQL_SERVER" \
+	$(VENV) -m pytest $(ON_A_REAL_HOST) $(ARGS)
+
+# Core Tools wants the file; settings in the environment win over it.
+local.settings.json:
+	cp local.settings.example.json $@
+
+# Compiles them and fails on a warning. The version is fixed, because another one may warn of more.
+templates:
+	@$(BICEP) --version | grep -F "version $(BICEP_VERSION) " || \
+	{ echo "expected Bicep $(BICEP_VERSION) at $(BICEP); run az bicep install --version v$(BICEP_VERSION), or set BICEP" >&2; exit 1; }
+	@messages=$$($(BICEP) build infra/main.bicep --stdout 2>&1 >/dev/null) && test -z "$$messages" || \
+	{ echo "$$messages" >&2; exit 1; }
 
 # The tests come last, so that what pytest says at its end is what is read at the end.
 check: setup

@@ -1,4 +1,4 @@
-"""The runbook agrees with the templates, and the workflows use pinned versions."""
+"""The runbook agrees with the templates."""
 
 import json
 import re
@@ -14,8 +14,6 @@ from tests.support.bicep import Template
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
 SCALING = (ROOT / "docs" / "scaling.md").read_text("utf-8")
-USES = re.compile(r"uses: (\S+)")
-PINNED = re.compile(r"actions/[\w-]+@[0-9a-f]{40}|Azure/setup-azd@v\d+\.\d+\.\d+")
 
 
 def section(title: str) -> str:
@@ -74,36 +72,6 @@ def test_every_hook_is_in_the_table_of_steps():
 
 def test_the_scaling_page_is_one_page():
     assert len(SCALING.splitlines()) <= 90
-
-
-def test_every_action_is_pinned():
-    files = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-    used = [name for file in files for name in USES.findall(file.read_text("utf-8"))]
-    assert len(used) >= 9
-    assert [name for name in used if not PINNED.fullmatch(name)] == []
-
-
-def test_the_deployment_reads_variables_and_no_secret():
-    deploy = (ROOT / ".github" / "workflows" / "deploy.yml").read_text("utf-8")
-    assert "id-token: write" in deploy
-    assert "secrets." not in deploy
-    values = (ROOT / "infra" / "main.parameters.json").read_text("utf-8")
-    passed = set(re.findall(r"^      ([A-Z_]+): \$\{\{ vars\.\1 \}\}$", deploy, re.MULTILINE))
-    signs_in = {"AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_SUBSCRIPTION_ID"}
-    assert passed - signs_in <= set(re.findall(r"\$\{([A-Z_]+)\}", values))
-    assert signs_in <= passed
-
-
-def test_ci_compiles_the_templates_with_the_real_compiler():
-    ci = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
-    assert "bicep build infra/main.bicep" in ci
-    assert "test ! -s messages" in ci
-
-
-def test_services_in_ci_are_pinned_by_digest_and_tools_by_version():
-    ci = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
-    assert re.search(r"image: mcr\.microsoft\.com/mssql/server:\S+@sha256:[0-9a-f]{64}$", ci, re.MULTILINE)
-    assert re.search(r"azure-functions-core-tools@\d+\.\d+\.\d+$", ci, re.MULTILINE)
 
 
 def test_the_dev_container_runs_make_setup():
