@@ -127,26 +127,35 @@ def _verdict(error: BaseException) -> tuple[ExitStatus, str]:
     return verdict
 
 
-def _run(words: list[str]) -> int:
+def parse(words: list[str]) -> tuple[ModuleType | None, argparse.Namespace]:
+    """The module of the verb that a command line names, and its arguments. Nothing is run.
+
+    Raises:
+        SystemExit: after ``--help`` and ``--version``, and on a wrong command line.
+    """
     chosen = [word for word in words[:2] if word != _DEPLOYED][:1]
     verb = importlib.import_module(f"imagectl.verbs.{chosen[0]}") if chosen and chosen[0] in VERBS else None
-    # The parser exits by itself on --help and on a wrong command line, so that a verb is there after it.
     parser = _parser(chosen, verb)
     parsed = parser.parse_args(words)
+    if parsed.azd and chosen[0] in importlib.import_module("imagectl.deployment.target").LOCAL_VERBS:
+        parser.error(f"{chosen[0]} is about this machine and does not go with {_DEPLOYED}")
+    return verb, parsed
+
+
+def _run(words: list[str]) -> int:
+    verb, parsed = parse(words)
     if verb is None:
         return ExitStatus.DONE
     if parsed.azd:
-        return _run_on_deployment(parser, chosen[0], verb, parsed)
-    if chosen != ["setup"]:
+        return _run_on_deployment(verb, parsed)
+    if words[:1] != ["setup"]:
         _keep_libraries_quiet()
         load_local_settings()
     return int(verb.run(parsed))
 
 
-def _run_on_deployment(parser: argparse.ArgumentParser, name: str, verb: ModuleType, parsed: argparse.Namespace) -> int:
+def _run_on_deployment(verb: ModuleType, parsed: argparse.Namespace) -> int:
     target = importlib.import_module("imagectl.deployment.target")
-    if name in target.LOCAL_VERBS:
-        parser.error(f"{name} is about this machine and does not go with {_DEPLOYED}")
     _keep_libraries_quiet()
     with target.deployed() as deployed:
         parsed.url = deployed.function_app_url
@@ -185,7 +194,7 @@ def _explain(parser: argparse.ArgumentParser, verb: ModuleType) -> None:
     """Put what the verb says about itself around its options."""
     width = shutil.get_terminal_size().columns - 2
     notes = f"{textwrap.fill(parser.epilog, width)}\n\n" if parser.epilog else ""
-    examples = textwrap.indent(getattr(verb, "EXAMPLES", parser.prog).strip(), "  ")
+    examples = textwrap.indent(verb.EXAMPLES.strip(), "  ")
     parser.description = textwrap.fill(verb.HELP, width)
     parser.epilog = f"{notes}examples:\n{examples}\n\n{EXIT_STATUSES}"
 

@@ -1,16 +1,19 @@
 """What the README says is what there is, and the other way round."""
 
+import contextlib
+import importlib
+import io
 import json
 import re
-import subprocess
-import sys
-from functools import cache
+import shlex
+from itertools import chain
 from pathlib import Path
 
 import pytest
 
 from image_metadata import settings
 from image_metadata.database.tables import IMAGE_METADATA
+from imagectl.cli import VERBS, parse
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -22,6 +25,7 @@ DOCUMENTS = [
 ]
 TOP_LEVEL = {path.name for path in ROOT.iterdir()} - {"node_modules", ".venv", ".local"}
 TARGETS = {target for rule in re.findall(r"^([a-z -]+):", MAKEFILE, re.MULTILINE) for target in rule.split()}
+PROGRAM = r"(?:(?:\.venv/bin/)?python3? -m |\.venv/bin/)?imagectl"
 EXAMPLE = json.loads((ROOT / "local.settings.example.json").read_text("utf-8"))["Values"]
 SETTINGS = {
     settings.IMAGE_STORAGE,
@@ -33,18 +37,6 @@ SETTINGS = {
     settings.KEEP_HISTORY_DAYS,
     settings.RECONCILE_GRACE_MINUTES,
 }
-
-
-@cache
-def imagectl(*arguments: str) -> str:
-    command = [sys.executable, "-m", "imagectl", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-
-
-def verbs() -> set[str]:
-    listed = re.search(r"\{([a-z,]+)\}", imagectl("--help"))
-    assert listed is not None
-    return set(listed[1].split(","))
 
 
 def section(title: str) -> str:
@@ -64,18 +56,64 @@ def test_what_a_user_runs_with_make_is_in_the_readme(target: str):
     assert f"make {target}" in README
 
 
-def test_every_verb_in_the_readme_exists():
-    assert set(re.findall(r"imagectl ([a-z]+)", README)) <= verbs()
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_example_of_a_verb_is_a_valid_command(verb: str):
+    examples = importlib.import_module(f"imagectl.verbs.{verb}").EXAMPLES.splitlines()
+    commands = [command for line in examples for command in documented_commands(line)]
+    assert [refusal for command in commands if (refusal := refused(command))] == []
+    assert len(commands) >= len([line for line in examples if line])
 
 
-def test_every_verb_says_what_it_does():
-    assert all(len(imagectl(verb, "--help").splitlines()) > 3 for verb in verbs())
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_every_command_in_a_document_is_valid(document: Path):
+    commands = documented_commands(document.read_text("utf-8"))
+    assert [refusal for command in commands if (refusal := refused(command))] == []
 
 
-def test_every_option_in_the_readme_exists():
-    options = set(re.findall(r"imagectl [a-z]+ (--[a-z-]+)", README)) | {"--url"}
-    told = "".join(imagectl(verb, "--help") for verb in verbs())
-    assert all(option in told for option in options)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_every_verb_that_a_document_names_exists(document: Path):
+    named = re.findall(r"`imagectl (?:--azd )?([a-z]+)\b", document.read_text("utf-8"))
+    assert set(named) <= set(VERBS)
+
+
+def test_commands_are_found_in_documents():
+    commands = [command for document in DOCUMENTS for command in documented_commands(document.read_text("utf-8"))]
+    assert {command[0] for command in commands} >= {"--azd", "demo", "report", "retry", "schema", "setup", "start"}
+    assert len(commands) > 20
+
+
+@pytest.mark.parametrize("command", [["purge"], ["query", "--widht"], ["upload"], ["delete"], ["--azd", "status", "x"]])
+def test_an_invalid_command_is_refused(command: list[str]):
+    assert "--help lists the options" in (refused(command) or "")
+
+
+def documented_commands(text: str) -> list[list[str]]:
+    """The arguments of every imagectl command in a text: in backquotes, or on a line of its own, up to a comment.
+
+    In backquotes, one word is the name of a verb or of an option: it stands for no command.
+    """
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    spans = (arguments_in(" ".join(span.split())) for span in re.findall(r"`([^`]+)`", prose))
+    lines = (arguments_in(line.strip().partition("  ")[0]) for line in text.splitlines())
+    looped = (arguments_in(line) for line in re.findall(r"\bdo (.+); done", text))
+    return [words for span in spans for words in span if len(words) > 1] + [*chain(*lines, *looped)]
+
+
+def arguments_in(line: str) -> list[list[str]]:
+    """The arguments of each imagectl command in a line of shell."""
+    parts = (re.fullmatch(rf"(?:\w+=\S+ )?{PROGRAM} (.+)", part) for part in re.split(r" (?:\|\|?|&&|>) ", line))
+    return [shlex.split(part[1].replace("$script", "sqlite")) for part in parts if part]
+
+
+def refused(arguments: list[str]) -> str | None:
+    """What the argument parser of imagectl says about a command, or None if it accepts it. Nothing is run."""
+    output = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(output), contextlib.redirect_stdout(output):
+            parse(arguments)
+    except SystemExit as ended:
+        return f"{' '.join(arguments)}: {output.getvalue()}" if ended.code else None
+    return None
 
 
 def test_every_setting_is_in_the_readme_and_in_no_other_name():

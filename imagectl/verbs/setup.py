@@ -11,6 +11,10 @@ from imagectl.local.setup import (
 )
 
 HELP = "install what is missing, saying what it does; what is already there stays as it is"
+EXAMPLES = """
+python3 -m imagectl setup
+python3 -m imagectl setup --tests
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
