@@ -1,13 +1,12 @@
 """Records that a blob was seen to be deleted, so that views can hide its rows."""
 
 import logging
-from datetime import UTC, datetime
 from typing import Any
 
 from image_metadata.database.connections import app_connections
 from image_metadata.database.upload_tables import UploadTables
 from image_metadata.model import Upload
-from image_metadata.storage.blobs import current_upload
+from image_metadata.storage.blobs import observe
 
 _LOG = logging.getLogger(__name__)
 
@@ -26,9 +25,9 @@ def record_deletion(blob: Upload, tables: UploadTables | None = None, **options:
         TransientStorageError, TransientDatabaseError: one of the two did not answer.
         SettingError: a setting is absent or malformed.
     """
-    if current_upload(blob.container, blob.name, **options) is not None:
+    observation = observe(blob.container, blob.name, **options)
+    if observation.upload is not None:
         _LOG.info("%s exists, so its deletion is not recorded", blob)
         return
-    observed_at = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
-    (tables or UploadTables(app_connections())).observe(blob.blob_id, observed_at, present=False)
+    (tables or UploadTables(app_connections())).observe(blob.blob_id, observation.at, present=False)
     _LOG.info("%s was deleted, which is recorded", blob)

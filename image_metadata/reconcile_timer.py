@@ -16,6 +16,7 @@ from image_metadata.intake import CONTAINER, DurableClient, announce, has_instan
 from image_metadata.model import Reconciliation, Upload
 from image_metadata.storage.listing import ListedBlob, list_page
 from image_metadata.text import printable
+from image_metadata.timestamps import now_text, utc_text
 
 _LOG = logging.getLogger(__name__)
 _STARTS_AT_ONCE = 8
@@ -162,8 +163,8 @@ class _Run:
 
     def result(self) -> Reconciliation:
         return Reconciliation(
-            began_at=_iso(self.began),
-            ended_at=_iso(datetime.now(UTC)),
+            began_at=utc_text(self.began),
+            ended_at=now_text(),
             continuation=self.continuation,
             complete=self.complete,
             blobs=self.blobs,
@@ -191,7 +192,3 @@ def _report(run: Reconciliation, restarted: int, missed: Sequence[Upload]) -> No
             len(missed),
             missed[0],
         )
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").removesuffix("+00:00")

@@ -3,13 +3,12 @@
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any
 
 from image_metadata.database.columns import Column, SqlValue, Statement, Table
 from image_metadata.database.connections import Connections
 from image_metadata.database.tables import BLOB_OBSERVATIONS, IMAGE_METADATA, RECONCILIATIONS, UPLOAD_TABLES
 from image_metadata.model import Reconciliation
+from image_metadata.timestamps import time_as_text
 
 _AT_ONCE = 1000
 """Ids in one statement: each is sent once per table, and SQL Server takes 2,100 parameters."""
@@ -32,7 +31,7 @@ class UploadTables:
     def last_run(self) -> Reconciliation | None:
         """The reconciliation that began last."""
         for row in self._connections.rows(_LAST_RUN):
-            values = dict(zip((column.name for column in RECONCILIATIONS.written), map(_plain, row), strict=True))
+            values = dict(zip((column.name for column in RECONCILIATIONS.written), map(time_as_text, row), strict=True))
             del values["id"]
             return Reconciliation(**values)
         return None
@@ -91,8 +90,3 @@ _LAST_RUN = Statement(
     f"SELECT {', '.join(column.name for column in RECONCILIATIONS.written)} FROM {RECONCILIATIONS.name} "  # noqa: S608  # names from this package
     f"WHERE began_at = (SELECT MAX(began_at) FROM {RECONCILIATIONS.name})"
 )
-
-
-def _plain(value: Any) -> Any:
-    """A time as ISO 8601 text, as in the payloads."""
-    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value

@@ -27,6 +27,8 @@ from image_metadata.model import BlobFacts, Upload
 from image_metadata.storage.errors import BlobChangedError, BlobDeletedError, storage_errors
 from image_metadata.storage.transport import transport
 from image_metadata.storage.uploader_metadata import as_json
+from image_metadata.text import printable
+from image_metadata.timestamps import utc_text
 
 # The SDK logs every request and response at INFO, with URLs and headers.
 logging.getLogger("azure.core.pipeline.policies.http_logging_policy").setLevel(logging.WARNING)
@@ -91,8 +93,26 @@ def open_blob(container: str, name: str) -> OpenBlob:
     return OpenBlob(upload, _facts(answer, name), is_directory(answer.properties), answer.content, fetch)
 
 
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What storage answered about a blob.
+
+    Attributes:
+        upload: its current state; None when it is deleted or a directory.
+        at: when storage answered, by its own clock, UTC as ISO 8601 with milliseconds.
+    """
+
+    upload: Upload | None
+    at: str
+
+
 def current_upload(container: str, name: str, **options: Any) -> Upload | None:
-    """Ask for the current state of a blob; None when it is deleted or a directory, which is logged.
+    """The current state of a blob, as `observe` asks for it."""
+    return observe(container, name, **options).upload
+
+
+def observe(container: str, name: str, **options: Any) -> Observation:
+    """Ask for the current state of a blob; that it is deleted or a directory is logged.
 
     Args:
         container: its container.
@@ -102,25 +122,30 @@ def current_upload(container: str, name: str, **options: Any) -> Upload | None:
     Raises:
         TransientStorageError: storage did not answer.
     """
+    answers: list[PipelineResponse[Any, Any]] = []
+    etag = _current_etag(container, name, raw_response_hook=answers.append, **options)
+    upload = Upload(settings.image_storage().account, container, name, etag) if etag else None
+    return Observation(upload, answered_at(answers[-1]))
+
+
+def _current_etag(container: str, name: str, **options: Any) -> str | None:
     client = service().get_blob_client(container, name)
-    account = settings.image_storage().account
+    blob = printable(f"{container}/{name}")
     try:
         with storage_errors(client):
             properties = _complete(client.get_blob_properties(**options))
     except BlobDeletedError:
-        _LOG.info("%s does not exist", Upload(account, container, name, ""))
+        _LOG.info("%s does not exist", blob)
         return None
     except BlobInaccessibleError:
         # Without its key a blob answers no question about itself; the listing still tells its ETag.
         with storage_errors(client):
             listing = service().get_container_client(container).list_blobs(name_starts_with=name, **options)
-            etag = next((blob.etag for blob in listing if blob.name == name), None)
-        return Upload(account, container, name, etag) if etag else None
-    upload = Upload(account, container, name, str(properties.etag))
+            return next((each.etag for each in listing if each.name == name), None)
     if is_directory(properties):
-        _LOG.info("%s is a directory, so there is nothing to read", upload)
+        _LOG.info("%s is a directory, so there is nothing to read", blob)
         return None
-    return upload
+    return properties.etag
 
 
 def _first_read(client: BlobClient) -> _Answer:
@@ -135,7 +160,7 @@ def _first_read(client: BlobClient) -> _Answer:
     properties = _complete(client.get_blob_properties(raw_response_hook=answers.append))
     if properties.size:
         raise BlobChangedError
-    return _Answer(properties, 0, b"", _answered_at(answers[-1]))
+    return _Answer(properties, 0, b"", answered_at(answers[-1]))
 
 
 def _download(client: BlobClient, offset: int, length: int, **condition: Any) -> _Answer:
@@ -173,25 +198,21 @@ def _request(client: BlobClient, offset: int, length: int, **condition: Any) -> 
     size = int(str(properties.content_range).rpartition("/")[2])
     if len(content) != min(length, size - offset):
         raise ValueError("length")
-    return answers[-1].http_response.headers, _Answer(properties, size, content, _answered_at(answers[-1]))
+    return answers[-1].http_response.headers, _Answer(properties, size, content, answered_at(answers[-1]))
 
 
 def _md5(content: bytes) -> str:
     return base64.b64encode(hashlib.md5(content, usedforsecurity=False).digest()).decode()
 
 
-def _answered_at(response: PipelineResponse[Any, Any]) -> str:
-    """When storage answered: its own clock, which orders the states of a blob, and within the second ours."""
+def answered_at(response: PipelineResponse[Any, Any]) -> str:
+    """When storage answered, by its own clock, which orders the states of a blob; within the second by ours."""
     now = datetime.now(UTC)
     date = response.http_response.headers.get("Date")
     if date:
         second = parsedate_to_datetime(date).astimezone(UTC)
         now = max(second, min(now, second + _LAST_MILLISECOND))
-    return _iso(now)
-
-
-def _iso(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+    return utc_text(now)
 
 
 def _complete(properties: BlobProperties) -> BlobProperties:
@@ -217,7 +238,7 @@ def _facts(answer: _Answer, name: str) -> BlobFacts:
     metadata, omitted = as_json(answer.properties.metadata, name)
     return BlobFacts(
         size=answer.size,
-        uploaded_at=_iso(answer.properties.last_modified),
+        uploaded_at=utc_text(answer.properties.last_modified),
         read_at=answer.at,
         content_type=(content.content_type or "")[:_LONGEST_CONTENT_TYPE] or None,
         content_md5=base64.b64encode(md5).decode() if isinstance(md5, bytes | bytearray) else md5 or None,

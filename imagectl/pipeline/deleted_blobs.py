@@ -6,7 +6,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from image_metadata import settings
 from image_metadata.database.connections import Connections
@@ -21,19 +20,15 @@ _PAGE = 1000
 _HEX_DIGITS = 16  # 64 bits of a digest: two of a billion blobs are the same with a probability of 3 %
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
-
-
 @dataclass
 class ListedBlobs:
     """The blobs of a listing, in at most 16 bytes each.
 
     Attributes:
-        began_at: before the listing, UTC as ISO 8601 with milliseconds.
+        began_at: before the listing, by storage's clock, UTC as ISO 8601 with milliseconds.
     """
 
-    began_at: str = field(default_factory=_now)
+    began_at: str
     _pages: "list[array[int]]" = field(default_factory=list)
     _all: "array[int] | None" = None
 
@@ -79,8 +74,11 @@ def record_changes(listed: ListedBlobs) -> Changes:
             tables.observe(blob_id, listed.began_at, present=True)
         deleted = 0
         for upload in _shown():
-            if upload.blob_id not in listed and blobs.current_upload(CONTAINER, upload.name) is None:
-                tables.observe(upload.blob_id, _now(), present=False)
+            if upload.blob_id in listed:
+                continue
+            observation = blobs.observe(CONTAINER, upload.name)
+            if observation.upload is None:
+                tables.observe(upload.blob_id, observation.at, present=False)
                 deleted += 1
     return Changes(deleted, len(returned))
 

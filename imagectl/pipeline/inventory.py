@@ -4,13 +4,16 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.pipeline import PipelineResponse
 from azure.storage.blob import ContainerClient
 
 from image_metadata import settings
 from image_metadata.errors import TransientStorageError
 from image_metadata.intake import CONTAINER
+from image_metadata.storage.blobs import answered_at
 from image_metadata.storage.errors import error_code
 from image_metadata.storage.listing import ListedBlob, list_page
 from image_metadata.text import printable
@@ -23,10 +26,15 @@ STORAGE = "the storage that ImageStorage names"
 
 @dataclass(frozen=True)
 class Images:
-    """The container that images are uploaded to."""
+    """The container that images are uploaded to.
+
+    Attributes:
+        asked_at: when it was asked for, by storage's clock, UTC as ISO 8601 with milliseconds.
+    """
 
     account: str
     container: ContainerClient
+    asked_at: str
 
 
 def images(container: str = CONTAINER) -> Images:
@@ -38,14 +46,15 @@ def images(container: str = CONTAINER) -> Images:
         UnreachableError: there is no such container.
     """
     client = container_client(container)
+    answers: list[PipelineResponse[Any, Any]] = []
     with transient_storage_error(STORAGE):
         # Without retries: most often nothing is running.
-        is_there = client.exists(retry_total=0)
+        is_there = client.exists(retry_total=0, raw_response_hook=answers.append)
     if not is_there:
         raise UnreachableError(
             f"expected the container {printable(container)}, but it does not exist; create it, or choose another"
         )
-    return Images(settings.image_storage().account, client)
+    return Images(settings.image_storage().account, client, answered_at(answers[-1]))
 
 
 def pages(source: Images, prefix: str = "") -> Iterator[list[ListedBlob]]:

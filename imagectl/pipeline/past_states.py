@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from image_metadata.database.columns import Table
 from image_metadata.model import Upload
+from image_metadata.timestamps import utc_text
 from imagectl.pipeline.rows import query
 from imagectl.schema import views
 
@@ -31,7 +32,7 @@ def past_states(stored_before: datetime) -> Iterator[PastState]:
     Raises:
         TransientDatabaseError: the database did not answer.
     """
-    moment = stored_before.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+    moment = utc_text(stored_before)
     for view, table in views.CURRENT.items():
         statement = _statement(view, table)
         last = ""

@@ -6,11 +6,11 @@ stays flat, also with drivers that hold a whole result, and no statement is open
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from image_metadata.database.connections import driver
 from image_metadata.database.statements import at_most
+from image_metadata.timestamps import time_as_text
+from imagectl.schema.dialects import is_sqlite
 
 if TYPE_CHECKING:
     import pyodbc
@@ -68,22 +68,18 @@ def pages(
     Raises:
         pyodbc.Error: the database refuses.
     """
-    is_sqlite = cursor.connection.getinfo(driver().SQL_DBMS_NAME) == "SQLite"
+    sqlite = is_sqlite(cursor.connection)
     size, position = _FIRST_PAGE, None
     while True:
         where = [*conditions, *([position] if position else [])]
         clause = f"WHERE {' AND '.join(part.sql for part in where)}" if where else ""
         select = f"SELECT {', '.join(columns)} FROM {source} {clause} ORDER BY {order.sql}"  # noqa: S608  # values travel as parameters
-        statement = at_most(size, select, sqlite=is_sqlite)
+        statement = at_most(size, select, sqlite=sqlite)
         found = cursor.execute(statement, *(value for part in where for value in part.parameters)).fetchall()
-        rows = [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in found]
+        rows = [dict(zip(columns, map(time_as_text, row), strict=True)) for row in found]
         if rows:
             yield rows
         if len(rows) < size:
             return
         position = order.after(rows[-1][order.column], rows[-1]["upload_id"])
         size = PAGE
-
-
-def _in_iso_8601(value: Any) -> Any:
-    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value

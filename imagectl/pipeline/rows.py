@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from image_metadata import settings
 from image_metadata.database.columns import Table
-from image_metadata.database.connections import cursor, driver
+from image_metadata.database.connections import cursor
 from image_metadata.database.sqlite_file import sqlite_path
 from image_metadata.database.statements import at_most
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from image_metadata.errors import SettingError
 from image_metadata.text import printable
+from image_metadata.timestamps import time_as_text
+from imagectl.schema.dialects import is_sqlite
 
 if TYPE_CHECKING:
     import pyodbc
@@ -66,22 +68,18 @@ def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
     """The rows stored last, newest first, each as value by column; a moment is ISO 8601 text, as in the payloads."""
     columns = column_names(table)
     statement = f"SELECT {', '.join(columns)} FROM {table.name} ORDER BY stored_at DESC, upload_id DESC"  # noqa: S608  # our own names
-    return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in query(statement, limit=limit)]
+    return [dict(zip(columns, map(time_as_text, row), strict=True)) for row in query(statement, limit=limit)]
 
 
 def states(table: Table, blob_id: str) -> list[dict[str, Any]]:
     """The rows of all states of one blob."""
     columns = column_names(table)
     found = query(f"SELECT {', '.join(columns)} FROM {table.name} WHERE blob_id = ?", [blob_id])  # noqa: S608  # our own names
-    return [dict(zip(columns, map(_in_iso_8601, row), strict=True)) for row in found]
+    return [dict(zip(columns, map(time_as_text, row), strict=True)) for row in found]
 
 
 def column_names(table: Table) -> list[str]:
     return list(table.columns)
-
-
-def _in_iso_8601(value: Any) -> Any:
-    return value.isoformat(timespec="milliseconds") if isinstance(value, datetime) else value
 
 
 # A count of CurrentImages looks at every row three times. This reads one index from end to end, and looks only at the
@@ -121,7 +119,6 @@ def query(statement: str, parameters: Iterable[Any] = (), limit: int | None = No
     """The rows of one statement, on a connection of its own; with ``limit`` it must end in ORDER BY."""
     with open_cursor() as opened:
         if limit is not None:
-            is_sqlite = opened.connection.getinfo(driver().SQL_DBMS_NAME) == "SQLite"
-            statement = at_most(limit, statement, sqlite=is_sqlite)
+            statement = at_most(limit, statement, sqlite=is_sqlite(opened.connection))
         opened.execute(statement, *parameters)
         return list(opened.fetchall()) if opened.description else []

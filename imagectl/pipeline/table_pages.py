@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from image_metadata.database.connections import driver
+from image_metadata.database.statements import at_most
+from imagectl.schema.dialects import is_sqlite
 
 if TYPE_CHECKING:
     import pyodbc
@@ -13,9 +14,8 @@ _PAGE = 5000
 
 def pages_by_key(cursor: "pyodbc.Cursor", table: str, columns: Sequence[str]) -> Iterator[Sequence[Sequence[Any]]]:
     """Every row, ``upload_id`` the first of the columns. Rows that come meanwhile may be among them or not."""
-    select = f"{', '.join(columns)} FROM {table} WHERE upload_id > ? ORDER BY upload_id"
-    is_sqlite = cursor.connection.getinfo(driver().SQL_DBMS_NAME) == "SQLite"
-    statement = f"SELECT {select} LIMIT {_PAGE}" if is_sqlite else f"SELECT TOP ({_PAGE}) {select}"
+    select = f"SELECT {', '.join(columns)} FROM {table} WHERE upload_id > ? ORDER BY upload_id"  # noqa: S608  # names from the caller's code
+    statement = at_most(_PAGE, select, sqlite=is_sqlite(cursor.connection))
     last = ""
     while page := cursor.execute(statement, last).fetchall():
         yield page

@@ -4,9 +4,18 @@ T-SQL stays with what every such engine takes: one column per ``ALTER TABLE … 
 ``CREATE OR ALTER``, no locking hints.
 """
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from image_metadata.database.columns import Column, Table
+from image_metadata.database.connections import driver
+
+if TYPE_CHECKING:
+    import pyodbc
+
+
+def is_sqlite(connection: "pyodbc.Connection") -> bool:
+    """Whether the database is SQLite; else it speaks T-SQL."""
+    return bool(connection.getinfo(driver().SQL_DBMS_NAME) == "SQLite")
 
 
 class Dialect(Protocol):

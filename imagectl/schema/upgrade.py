@@ -11,7 +11,7 @@ from image_metadata.database.errors import is_table_missing, transient_database_
 from image_metadata.database.statements import READ_SCHEMA_VERSION
 from image_metadata.database.tables import SCHEMA_VERSION, SCHEMA_VERSIONS
 from imagectl.schema import older_rejections, older_sqlite, scripts, views
-from imagectl.schema.dialects import Sqlite, create_table
+from imagectl.schema.dialects import Sqlite, create_table, is_sqlite
 from imagectl.schema.migrations import VERSIONS, statements
 
 if TYPE_CHECKING:
@@ -53,10 +53,6 @@ def version(connection: "pyodbc.Connection") -> int:
             return 0
         raise transient_database_error(error, connection_string="") from None
     return newest or 0
-
-
-def is_sqlite(connection: "pyodbc.Connection") -> bool:
-    return bool(connection.getinfo(driver().SQL_DBMS_NAME) == "SQLite")
 
 
 def _upgrade_sql_server(connection: "pyodbc.Connection") -> None:

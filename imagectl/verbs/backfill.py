@@ -58,14 +58,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     options, tally = output_options(arguments), Tally()
     app = None if arguments.dry_run else app_from(arguments)
-    unprocessed = tally.unprocessed.list(images(), arguments.prefix)
+    source = images()
+    unprocessed = tally.unprocessed.list(source, arguments.prefix)
     with interrupt_says(lambda: tally), Records(_COLUMNS, options) as records:
         if app is None:
             for blob in unprocessed:
                 records.write(_record("would start", blob))
         else:
             if not arguments.prefix:
-                tally.unprocessed.listed = ListedBlobs()
+                tally.unprocessed.listed = ListedBlobs(source.asked_at)
             with open_ended_progress(options) as progress:
                 task = progress.add_task("Backfill", total=None, note="")
                 starts = start_all(app, unprocessed, lambda blob: app.start(blob.upload), arguments.max_running)

@@ -3,10 +3,10 @@
 import argparse
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from image_metadata.intake import CONTAINER
 from image_metadata.model import FailureCode
+from image_metadata.timestamps import time_as_text, utc_text
 from imagectl.arguments import positive
 from imagectl.errors import ExitStatus
 from imagectl.output.options import add_output_arguments, output_options
@@ -108,7 +108,7 @@ def _item(instance: Instance) -> Item:
 
 def _poisoned() -> Iterator[Item]:
     for message in peek_poison():
-        since = message.inserted_on.strftime("%Y-%m-%dT%H:%M:%SZ") if message.inserted_on else ""
+        since = utc_text(message.inserted_on) if message.inserted_on else ""
         yield Item("poisoned", "not announced", f"{CONTAINER}/{message.name}", since, message.deliveries)
 
 
@@ -121,11 +121,7 @@ def _rejected(limit: int | None) -> Iterator[Item]:
 def _rejection_groups() -> Iterator[Item]:
     for group in rejection_groups():
         blob = f"{CONTAINER}/{group.example}"
-        yield Item("rejected", group.reason, blob, _text(group.since), count=group.count)
-
-
-def _text(moment: datetime | str) -> str:
-    return moment.isoformat(timespec="milliseconds") if isinstance(moment, datetime) else moment
+        yield Item("rejected", group.reason, blob, time_as_text(group.since), count=group.count)
 
 
 def _grouped(items: Iterable[Item]) -> list[Item]:

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from image_metadata.timestamps import utc_text
 from imagectl.arguments import duration
 from imagectl.errors import UsageError, interrupt_says
 from imagectl.output.options import add_output_arguments, output_options
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
             "choose a longer age, or add --yes"
         )
     statuses = ("Completed", *(UNSUCCESSFUL if arguments.failed else ()))
-    end = _text(datetime.now(UTC) - arguments.older_than)
+    end = f"{utc_text(datetime.now(UTC) - arguments.older_than)}Z"
     if arguments.dry_run:
         with Records(_DRY, options) as records:
             for each in app.instances(statuses, created_to=end):
@@ -75,7 +76,3 @@ def _slices(app: DurableApp, statuses: tuple[str, ...], end: str) -> Iterator[tu
         if size >= _SLICE or last == len(minutes) - 1:
             yield minutes[first], minute
             first, size = last + 1, 0
-
-
-def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

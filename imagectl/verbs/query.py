@@ -9,6 +9,7 @@ from typing import Any
 
 from image_metadata.database.columns import Table
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
+from image_metadata.timestamps import utc_text
 from imagectl.arguments import moment, positive
 from imagectl.errors import UsageError
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
@@ -131,9 +132,7 @@ def _ranges(arguments: argparse.Namespace) -> Iterator[Condition]:
 
 def _text(when: datetime | timedelta) -> str:
     """As the tables hold it: in UTC without a zone, with milliseconds."""
-    if isinstance(when, timedelta):
-        when = datetime.now(UTC).replace(tzinfo=None) - when
-    return when.isoformat(timespec="milliseconds")
+    return utc_text(datetime.now(UTC) - when if isinstance(when, timedelta) else when)
 
 
 def _order(text: str, table: Table) -> Order:

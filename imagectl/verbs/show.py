@@ -14,6 +14,7 @@ from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from image_metadata.instance_status import LIVE
 from image_metadata.intake import CONTAINER
 from image_metadata.model import FailureCode, Upload
+from image_metadata.timestamps import utc_text
 from imagectl.errors import ExitStatus, UnreachableError
 from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.records import Column, Records
@@ -101,8 +102,8 @@ def _records(seen: Seen) -> Iterator[dict[str, Any]]:
     if seen.properties is not None and seen.upload is not None:
         kind, size = seen.properties.content_settings.content_type, size_text(seen.properties.size)
         detail = f"{size}, {kind or 'no content type'}, {seen.properties.blob_tier or 'no'} tier"
-        when = _moment(seen.properties.last_modified)
-        yield {"what": "blob", "when": when, "detail": detail, "upload_id": seen.upload.id}
+        changed_at = utc_text(seen.properties.last_modified)
+        yield {"what": "blob", "when": changed_at, "detail": detail, "upload_id": seen.upload.id}
     else:
         yield {"what": "blob", "detail": "does not exist"}
     for table, row in seen.rows:
@@ -112,7 +113,7 @@ def _records(seen: Seen) -> Iterator[dict[str, Any]]:
         detail = _of_instance(instance, attempts)
         yield {"what": "orchestration", "when": instance.created, "detail": detail, "upload_id": instance.id}
     for message in seen.poison:
-        when = _moment(message.inserted_on)
+        when = utc_text(message.inserted_on) if message.inserted_on else None
         yield {
             "what": "poison message",
             "when": when,
@@ -159,7 +160,3 @@ def _possible_advice(seen: Seen) -> Iterator[tuple[bool, str]]:
         yield current.status in UNSUCCESSFUL, "imagectl retry"
     yield bool(seen.poison), "imagectl retry"
     yield True, f"imagectl backfill --prefix '{seen.name}'"
-
-
-def _moment(when: datetime | None) -> str | None:
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if when else None

@@ -15,6 +15,9 @@ from tests.imagectl.stack import Stack, imagectl
 pytestmark = pytest.mark.usefixtures("stack", "no_waiting")
 
 
+BEGAN = "2026-11-22T06:30:00.000"
+
+
 def current(stack: Stack) -> set[str]:
     with closing(connect(stack.sql)) as connection:
         return {name for (name,) in connection.execute("SELECT file_name FROM CurrentImages").fetchall()}
@@ -27,7 +30,7 @@ def stored(stack: Stack, name: str):
 
 
 def test_a_listing_takes_eight_bytes_a_blob_once_it_is_complete():
-    listed = ListedBlobs()
+    listed = ListedBlobs(BEGAN)
     ids = [f"{number:016x}" + "0" * 48 for number in range(10_000)]
     for start in range(0, len(ids), 100):
         listed.add(ids[start : start + 100])
@@ -59,7 +62,7 @@ def test_a_backfill_of_a_prefix_says_nothing_about_other_blobs(stack: Stack, dur
 
 def test_a_blob_that_is_missing_from_the_listing_and_exists_stays(stack: Stack):
     stored(stack, "uploaded during the listing.png")
-    assert record_changes(ListedBlobs()) == Changes(deleted=0, returned=0)
+    assert record_changes(ListedBlobs(BEGAN)) == Changes(deleted=0, returned=0)
 
 
 def test_a_blob_that_was_restored_is_shown_again(stack: Stack, durable: DurableDouble):
