@@ -1,7 +1,6 @@
 """One look at the whole pipeline that changes nothing, and goes on where one place cannot be asked."""
 
 from collections import Counter
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,13 +8,12 @@ from datetime import UTC, datetime, timedelta
 from image_metadata import settings
 from image_metadata.database.connections import Connections
 from image_metadata.database.upload_tables import UploadTables
-from image_metadata.errors import SettingError, TransientDatabaseError, TransientStorageError
 from image_metadata.instance_status import LIVE
 from image_metadata.model import FailureCode, Reconciliation
 from image_metadata.payload import text_of
 from image_metadata.storage.listing import ListedBlob
-from imagectl.errors import UnreachableError
 from imagectl.pipeline.ages import max_age_with_retries
+from imagectl.pipeline.asking import ask
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance
 from imagectl.pipeline.event_queue import waiting_events
 from imagectl.pipeline.inventory import images
@@ -83,24 +81,13 @@ def look(app: DurableApp, grace: timedelta, stuck_after: timedelta) -> Health:
     health, known = Health(), set[str]()
     now = datetime.now(UTC)
     # First the orchestrations, then the rows: one that ends in between has its row by then.
-    is_app_asked = _ask(health, lambda: _orchestrations(health, app, known, now - stuck_after))
-    _ask(health, lambda: _poison(health))
-    if _ask(health, lambda: _rows(health)):
-        _ask(health, lambda: _blobs(health, known, now, grace))
+    is_app_asked = ask(lambda: _orchestrations(health, app, known, now - stuck_after), health.not_asked)
+    ask(lambda: _poison(health), health.not_asked)
+    if ask(lambda: _rows(health), health.not_asked):
+        ask(lambda: _blobs(health, known, now, grace), health.not_asked)
         if is_app_asked:
-            _ask(health, lambda: _compare_stacks(health, app, now))
+            ask(lambda: _compare_stacks(health, app, now), health.not_asked)
     return health
-
-
-def _ask(health: Health, question: Callable[[], None]) -> bool:
-    """Note why a place could not be asked, once; returns whether it was."""
-    try:
-        question()
-    except (UnreachableError, TransientStorageError, TransientDatabaseError, SettingError) as error:
-        if str(error) not in health.not_asked:
-            health.not_asked.append(str(error))
-        return False
-    return True
 
 
 def _orchestrations(health: Health, app: DurableApp, known: set[str], expected_from: datetime) -> None:

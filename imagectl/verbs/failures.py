@@ -1,8 +1,10 @@
 """``imagectl failures``: what failed, is inaccessible, poisoned or rejected, and why."""
 
 import argparse
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from image_metadata.intake import CONTAINER
 from image_metadata.model import FailureCode
@@ -12,6 +14,7 @@ from imagectl.errors import ExitStatus
 from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.records import Column, Records
 from imagectl.pipeline.ages import attempts_allowed
+from imagectl.pipeline.asking import ask
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
 from imagectl.pipeline.poison_queue import peek_poison
 from imagectl.pipeline.rejections import newest_rejections, rejection_groups
@@ -78,21 +81,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     options, app = output_options(arguments), app_from(arguments)
-    unsuccessful = [*_orchestrations(app), *_poisoned()]
+    unsuccessful: list[Item] = []
+    rejected: list[Item] = []
+    not_asked: list[str] = []
+    ask(lambda: unsuccessful.extend(_orchestrations(app)), not_asked)
+    ask(lambda: unsuccessful.extend(_poisoned()), not_asked)
     if arguments.each:
         with Records(_EACH, options) as records:
-            for item in (*unsuccessful, *_rejected(arguments.limit)):
-                records.write({name: getattr(item, name) for name in Item.__slots__})
+            for item in unsuccessful:
+                records.write(_each(item))
+            ask(lambda: _write_rejected(records, arguments.limit), not_asked)
     else:
-        groups = [*_grouped(unsuccessful), *_rejection_groups()]
+        ask(lambda: rejected.extend(_rejection_groups()), not_asked)
+        groups = [*_grouped(unsuccessful), *rejected]
         with Records(_GROUPS, options) as records:
             for group in groups:
                 shown = {name: getattr(group, name) for name in ("kind", "reason", "count", "since")}
                 records.write({**shown, "example": group.blob, "next": _NEXT[group.kind]})
-        if not groups:
+        if not groups and not not_asked:
             options.note("Nothing failed, and nothing was rejected.")
+    for sentence in not_asked:
+        print(f"imagectl: {sentence}", file=sys.stderr)
+    if not_asked:
+        return ExitStatus.UNREACHABLE
     needs_attention = any(item.kind != "inaccessible" for item in unsuccessful)
     return ExitStatus.ATTENTION if needs_attention else ExitStatus.DONE
+
+
+def _each(item: Item) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in Item.__slots__}
+
+
+def _write_rejected(records: Records, limit: int | None) -> None:
+    for item in _rejected(limit):
+        records.write(_each(item))
 
 
 def _orchestrations(app: DurableApp) -> Iterator[Item]:

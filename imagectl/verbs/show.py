@@ -2,25 +2,29 @@
 
 import argparse
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobProperties
 
+from image_metadata import settings
 from image_metadata.database.columns import Table
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
+from image_metadata.errors import BlobInaccessibleError
 from image_metadata.instance_status import LIVE
 from image_metadata.intake import CONTAINER
 from image_metadata.model import FailureCode, Upload
+from image_metadata.storage import blobs
+from image_metadata.storage.errors import BlobDeletedError, storage_errors
 from image_metadata.timestamps import utc_text
-from imagectl.errors import ExitStatus, UnreachableError
+from imagectl.errors import ExitStatus
 from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.records import Column, Records
 from imagectl.pipeline.ages import age_text
+from imagectl.pipeline.asking import ask
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
-from imagectl.pipeline.inventory import Images, images, transient_storage_error
 from imagectl.pipeline.poison_queue import PeekedPoison, peek_poison
 from imagectl.pipeline.rows import states
 from imagectl.uploading.tally import size_text
@@ -36,6 +40,7 @@ imagectl show holiday/photo.jpg --output json
 
 _COLUMNS = (Column("what"), Column("when"), Column("detail"), Column("upload_id", is_main=False))
 _NO_ACTION = "nothing to do"
+_WITHOUT_KEY = "upload it again without a customer-provided key"
 
 
 @dataclass
@@ -43,9 +48,11 @@ class Seen:
     """What is known about a blob.
 
     Attributes:
-        upload: its present state; None when it does not exist.
+        upload: its present state; None when it does not exist, or storage was not asked.
+        properties: what storage says about it; None when it is encrypted with a customer-provided key.
         rows: of both tables, each with its table, the newest first.
         instances: orchestrations of its states, each with how often its step was tried.
+        not_asked: why a place could not be asked.
     """
 
     name: str
@@ -54,7 +61,8 @@ class Seen:
     rows: list[tuple[Table, dict[str, Any]]] = field(default_factory=list)
     instances: list[tuple[Instance, int]] = field(default_factory=list)
     poison: list[PeekedPoison] = field(default_factory=list)
-    no_app: str = ""
+    is_storage_asked: bool = False
+    not_asked: list[str] = field(default_factory=list)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -65,47 +73,57 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     options, app = output_options(arguments), app_from(arguments)
-    seen = _look(app, images(), arguments.name.removeprefix(f"{CONTAINER}/"))
+    seen = _look(app, arguments.name.removeprefix(f"{CONTAINER}/"))
     advice = _advice(seen)
     with Records(_COLUMNS, options) as records:
         for record in _records(seen):
             records.write(record)
         records.write({"what": "next", "detail": advice})
-    if seen.no_app:
+    if seen.not_asked:
         return ExitStatus.UNREACHABLE
     return ExitStatus.DONE if advice.startswith(_NO_ACTION) else ExitStatus.ATTENTION
 
 
-def _look(app: DurableApp, source: Images, name: str) -> Seen:
+def _look(app: DurableApp, name: str) -> Seen:
     seen = Seen(name)
-    with transient_storage_error("the storage that ImageStorage names"):
-        try:
-            seen.properties = source.container.get_blob_client(name).get_blob_properties()
-            seen.upload = Upload(source.account, CONTAINER, name, str(seen.properties.etag))
-        except ResourceNotFoundError:
-            pass
-    blob_id = Upload(source.account, CONTAINER, name, "").blob_id
-    for table in (IMAGE_METADATA, IMAGE_REJECTIONS):
-        seen.rows += [(table, row) for row in states(table, blob_id)]
-    seen.rows.sort(key=lambda row: str(row[1]["stored_at"]), reverse=True)
-    seen.poison = [message for message in peek_poison() if message.name == name]
-    ids = dict.fromkeys([*([seen.upload.id] if seen.upload else []), *(row["upload_id"] for _, row in seen.rows)])
-    try:
-        for instance in filter(None, map(app.find, ids)):
-            seen.instances.append((instance, app.attempts(instance.id, instance.step) if instance.step else 0))
-    except UnreachableError as error:
-        seen.no_app = str(error)
+    blob_id = Upload(settings.image_storage().account, CONTAINER, name, "").blob_id
+    seen.is_storage_asked = ask(lambda: _blob(seen), seen.not_asked)
+    if seen.is_storage_asked:
+        ask(lambda: _poison(seen), seen.not_asked)
+    ask(lambda: _rows(seen, blob_id), seen.not_asked)
+    ask(lambda: _orchestrations(seen, app), seen.not_asked)
     return seen
 
 
+def _blob(seen: Seen) -> None:
+    # Without retries: most often nothing is running.
+    seen.upload = blobs.current_upload(CONTAINER, seen.name, retry_total=0)
+    if seen.upload is None:
+        return
+    client = blobs.service().get_blob_client(CONTAINER, seen.name)
+    # A blob with a customer-provided key does not tell its properties.
+    with suppress(BlobDeletedError, BlobInaccessibleError), storage_errors(client):
+        seen.properties = client.get_blob_properties()
+
+
+def _poison(seen: Seen) -> None:
+    seen.poison = [message for message in peek_poison() if message.name == seen.name]
+
+
+def _rows(seen: Seen, blob_id: str) -> None:
+    rows = [(table, row) for table in (IMAGE_METADATA, IMAGE_REJECTIONS) for row in states(table, blob_id)]
+    seen.rows = sorted(rows, key=lambda row: str(row[1]["stored_at"]), reverse=True)
+
+
+def _orchestrations(seen: Seen, app: DurableApp) -> None:
+    ids = dict.fromkeys([*([seen.upload.id] if seen.upload else []), *(row["upload_id"] for _, row in seen.rows)])
+    for instance in filter(None, map(app.find, ids)):
+        seen.instances.append((instance, app.attempts(instance.id, instance.step) if instance.step else 0))
+
+
 def _records(seen: Seen) -> Iterator[dict[str, Any]]:
-    if seen.properties is not None and seen.upload is not None:
-        kind, size = seen.properties.content_settings.content_type, size_text(seen.properties.size)
-        detail = f"{size}, {kind or 'no content type'}, {seen.properties.blob_tier or 'no'} tier"
-        changed_at = utc_text(seen.properties.last_modified)
-        yield {"what": "blob", "when": changed_at, "detail": detail, "upload_id": seen.upload.id}
-    else:
-        yield {"what": "blob", "detail": "does not exist"}
+    if seen.is_storage_asked:
+        yield {"what": "blob"} | _of_blob(seen.upload, seen.properties)
     for table, row in seen.rows:
         what, detail = _of_row(table, row)
         yield {"what": what, "when": row["stored_at"], "detail": detail, "upload_id": row["upload_id"]}
@@ -119,8 +137,17 @@ def _records(seen: Seen) -> Iterator[dict[str, Any]]:
             "when": when,
             "detail": f"the trigger failed {message.deliveries} times on its event",
         }
-    if seen.no_app:
-        yield {"what": "orchestration", "detail": seen.no_app}
+    yield from ({"what": "not asked", "detail": sentence} for sentence in seen.not_asked)
+
+
+def _of_blob(upload: Upload | None, properties: BlobProperties | None) -> dict[str, Any]:
+    if upload is None:
+        return {"detail": "does not exist"}
+    if properties is None:
+        return {"detail": "encrypted with a customer-provided key", "upload_id": upload.id}
+    kind, size = properties.content_settings.content_type, size_text(properties.size)
+    detail = f"{size}, {kind or 'no content type'}, {properties.blob_tier or 'no'} tier"
+    return {"when": utc_text(properties.last_modified), "detail": detail, "upload_id": upload.id}
 
 
 def _of_row(table: Table, row: dict[str, Any]) -> tuple[str, str]:
@@ -143,7 +170,10 @@ def _advice(seen: Seen) -> str:
 
 def _possible_advice(seen: Seen) -> Iterator[tuple[bool, str]]:
     """Sentences, each with whether it applies when none before it did."""
-    if seen.upload is None or seen.properties is None:
+    again = "run imagectl show again when storage, database and app can be asked"
+    yield not seen.is_storage_asked, again
+    if seen.upload is None:
+        yield bool(seen.not_asked), again
         yield not seen.rows, "check the name: there is no such blob, and no row of one"
         yield True, f"{_NO_ACTION}: the blob was deleted, and the rows tell what it was"
         return
@@ -151,12 +181,14 @@ def _possible_advice(seen: Seen) -> Iterator[tuple[bool, str]]:
     current = next((instance for instance, _ in seen.instances if instance.id == upload_id), None)
     has_row = any(row["upload_id"] == upload_id for _, row in seen.rows)
     yield has_row, f"{_NO_ACTION}: the present state has its row"
-    archived = seen.properties.blob_tier == "Archive"
+    yield seen.properties is None, _WITHOUT_KEY
+    archived = seen.properties is not None and seen.properties.blob_tier == "Archive"
     yield archived, "move the blob out of the archive tier, then imagectl retry or imagectl backfill"
+    yield bool(seen.not_asked), again
     if current is not None:
         yield current.status in LIVE, f"{_NO_ACTION}: it is under way, and retried by itself"
         inaccessible = current.code == FailureCode.INACCESSIBLE
-        yield inaccessible, "upload it again without a customer-provided key, or imagectl retry once it can be read"
+        yield inaccessible, f"{_WITHOUT_KEY}, or imagectl retry once it can be read"
         yield current.status in UNSUCCESSFUL, "imagectl retry"
     yield bool(seen.poison), "imagectl retry"
     yield True, f"imagectl backfill --prefix '{seen.name}'"

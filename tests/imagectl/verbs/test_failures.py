@@ -96,3 +96,28 @@ def test_rejections_alone_are_results_and_exit_status_0(
 def test_when_nothing_failed_it_says_so(durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
     assert imagectl("failures", "--url", durable.url) == 0
     assert capsys.readouterr().err == "Nothing failed, and nothing was rejected.\n"
+
+
+@pytest.mark.parametrize("words", [(), ("--each",)])
+def test_without_the_app_poison_messages_and_rejections_are_shown_and_the_exit_status_is_3(
+    unhappy: DurableDouble, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+):
+    del unhappy
+    assert imagectl("failures", *words, "--url", "http://127.0.0.1:1") == 3
+    output = capsys.readouterr()
+    assert [line.split("\t")[0] for line in output.out.splitlines()] == ["kind", "poisoned", "rejected", "rejected"]
+    assert "nothing listens there" in output.err
+
+
+@pytest.mark.parametrize("words", [(), ("--each",)])
+def test_without_the_database_failures_are_shown_and_the_exit_status_is_3(
+    unhappy: DurableDouble,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+):
+    monkeypatch.setenv("SqlConnectionString", "Driver=SQLite3;Database=/no/such/folder/images.db")
+    assert imagectl("failures", *words, "--url", unhappy.url) == 3
+    output = capsys.readouterr()
+    assert {line.split("\t")[0] for line in output.out.splitlines()} == {"kind", "failed", "inaccessible", "poisoned"}
+    assert "but there is no such file" in output.err

@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 
+from image_metadata.storage import blobs
 from tests.imagectl.durable_double import DurableDouble
-from tests.imagectl.stack import Stack, imagectl
+from tests.imagectl.stack import ACCOUNT, Stack, imagectl
+from tests.support.blob_service import answering
 from tests.support.databases import Database
 from tests.support.image_rows import add_image
 
 REASON = "retries_exhausted: the database refuses"
 NAME = "2026/a b.png"
+AGAIN = "run imagectl show again when storage, database and app can be asked"
 
 
 @pytest.fixture
@@ -116,4 +119,38 @@ def test_an_unknown_name_is_reported(show):
 def test_without_the_app_the_rest_is_shown_and_the_exit_status_is_3(stack: Stack, show):
     stack.reject(stack.upload(NAME))
     exit_status, records = show(url="http://127.0.0.1:1")
-    assert (exit_status, [what for what, _ in records]) == (3, ["blob", "rejection", "orchestration", "next"])
+    assert (exit_status, [what for what, _ in records]) == (3, ["blob", "rejection", "not asked", "next"])
+    assert records[-1][1] == "nothing to do: the present state has its row"
+
+
+def test_without_the_database_the_rest_is_shown_and_the_exit_status_is_3(
+    stack: Stack, durable: DurableDouble, show, monkeypatch: pytest.MonkeyPatch
+):
+    durable.add(stack.upload(NAME).id, "Failed", createdTime=ago(1))
+    monkeypatch.setenv("SqlConnectionString", "Driver=SQLite3;Database=/no/such/folder/images.db")
+    exit_status, records = show()
+    assert (exit_status, [what for what, _ in records]) == (3, ["blob", "orchestration", "not asked", "next"])
+    assert records[-1][1] == AGAIN
+
+
+def test_without_storage_the_rest_is_shown_and_the_exit_status_is_3(
+    stack: Stack, show, monkeypatch: pytest.MonkeyPatch
+):
+    stack.reject(stack.upload(NAME))
+    monkeypatch.setenv("ImageStorage", f"AccountName={ACCOUNT};AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/x")
+    blobs.service.cache_clear()
+    exit_status, records = show()
+    assert (exit_status, [what for what, _ in records]) == (3, ["rejection", "not asked", "next"])
+    assert records[-1][1] == AGAIN
+
+
+@pytest.mark.usefixtures("stack")
+def test_a_blob_with_a_customer_provided_key_is_uploaded_again(show, monkeypatch: pytest.MonkeyPatch):
+    with answering(409, {"x-ms-error-code": "BlobUsesCustomerSpecifiedEncryption"}) as account:
+        # The queues are not what this server plays, so the exit status says that they could not be asked.
+        queues = account.partition("BlobEndpoint=")[2]
+        monkeypatch.setenv("ImageStorage", f"{account};QueueEndpoint={queues}")
+        blobs.service.cache_clear()
+        exit_status, records = show("a.png")
+    assert (exit_status, records[0]) == (3, ("blob", "encrypted with a customer-provided key"))
+    assert records[-1] == ("next", "upload it again without a customer-provided key")
