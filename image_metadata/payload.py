@@ -5,7 +5,7 @@ Every text in a payload is percent-encoded: the Functions host removes whatever 
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar, cast, get_args
 from urllib.parse import quote, unquote
@@ -22,6 +22,7 @@ from image_metadata.model import (
     Rejection,
     Upload,
 )
+from image_metadata.text import printable
 
 Payload: TypeAlias = dict[str, Any]
 """A JSON object."""
@@ -72,8 +73,8 @@ def decode(record: type[_RecordT], payload: Any) -> _RecordT:
         return record(**known)
     except (AttributeError, TypeError, ValueError) as error:
         raise PayloadError(
-            f"expected the payload of {record.__name__}, found something else; start the orchestration with "
-            "imagectl backfill"
+            f"expected the payload of {record.__name__}, found {_found_instead(record, payload)}; "
+            "start the orchestration with imagectl backfill"
         ) from error
 
 
@@ -88,9 +89,11 @@ def decode_outcome(payload: Any) -> Outcome:
     Raises:
         PayloadError: the payload is not that of an outcome.
     """
-    outcome = _OUTCOMES.get(kind_of(payload) or "")
+    kind = kind_of(payload)
+    outcome = _OUTCOMES.get(kind or "")
     if outcome is None:
-        raise PayloadError("expected an outcome of ExtractMetadata, found something else; pass its result on unchanged")
+        found = "no kind" if kind is None else f"the kind {printable(kind)}"
+        raise PayloadError(f"expected an outcome of ExtractMetadata, found {found}; pass its result on unchanged")
     return cast("Outcome", decode(outcome, payload))
 
 
@@ -131,6 +134,21 @@ def _decoded(declared: Any, value: Any) -> Any:
     if declared is str:
         raise TypeError
     return value
+
+
+def _found_instead(record: type[Any], payload: Any) -> str:
+    """Which key is missing or has the wrong type; no value, which may be anything."""
+    if not isinstance(payload, Mapping):
+        return f"the type {type(payload).__name__}"
+    for field in fields(record):
+        if field.name in payload:
+            try:
+                _decoded(field.type, payload[field.name])
+            except (TypeError, ValueError):
+                return f"an unexpected value of {field.name}"
+        elif field.default is MISSING:
+            return f"no {field.name}"
+    return "values that contradict each other"
 
 
 def _is_enumeration(declared: Any) -> bool:

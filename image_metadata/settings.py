@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies
 
 from image_metadata.errors import SettingError
+from image_metadata.text import printable
 
 IMAGE_STORAGE = "ImageStorage"
 SQL_CONNECTION_STRING = "SqlConnectionString"
@@ -199,12 +200,12 @@ def _account_of(endpoint: str) -> str:
 
 
 def _is_on(environ: Mapping[str, str], name: str) -> bool:
-    value = environ.get(name, "").strip().lower()
-    if value in {"1", "true", "yes", "on"}:
+    value = environ.get(name, "").strip()
+    if value.lower() in {"1", "true", "yes", "on"}:
         return True
-    if value in {"", "0", "false", "no", "off"}:
+    if value.lower() in {"", "0", "false", "no", "off"}:
         return False
-    raise SettingError(f"expected {name} to be true or false, found something else; set one of the two")
+    raise SettingError(f"expected {name} to be true or false, found {printable(value)}; set one of the two")
 
 
 def _seconds(environ: Mapping[str, str], name: str, default: int) -> int:
@@ -219,5 +220,5 @@ def _whole_number(environ: Mapping[str, str], name: str, default: int, unit: str
     if not text:
         return default
     if not (text.isascii() and text.isdecimal()):
-        raise SettingError(f"expected {name} to be a whole number of {unit}, found something else; correct it")
+        raise SettingError(f"expected {name} to be a whole number of {unit}, found {printable(text)}; correct it")
     return int(text)

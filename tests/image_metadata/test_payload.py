@@ -105,15 +105,35 @@ def test_a_key_of_a_later_version_is_ignored():
     assert decode_upload(encode(UPLOAD) | {"invented": 1}) == UPLOAD
 
 
-@pytest.mark.parametrize("payload", [None, [], "text", {}, {"account": "a"}, encode(UPLOAD) | {"etag": 5}])
-def test_a_payload_that_is_not_an_upload_is_refused(payload):
-    with pytest.raises(PayloadError, match="expected the payload of Upload"):
+@pytest.mark.parametrize(
+    ("payload", "found"),
+    [
+        (None, "the type NoneType"),
+        ([], "the type list"),
+        ("text", "the type str"),
+        ({}, "no account"),
+        ({"account": "a"}, "no container"),
+        (encode(UPLOAD) | {"etag": 5}, "an unexpected value of etag"),
+    ],
+)
+def test_a_payload_that_is_not_an_upload_is_refused_with_what_was_found(payload, found: str):
+    with pytest.raises(PayloadError, match=f"^expected the payload of Upload, found {found}; start"):
         decode_upload(payload)
 
 
-@pytest.mark.parametrize("payload", [None, {}, {"kind": "deleted"}, {"kind": "other"}, {"kind": []}])
-def test_a_payload_that_is_not_an_outcome_is_refused(payload):
-    with pytest.raises(PayloadError, match="expected"):
+@pytest.mark.parametrize(
+    ("payload", "found"),
+    [
+        (None, "an outcome of ExtractMetadata, found no kind;"),
+        ({}, "an outcome of ExtractMetadata, found no kind;"),
+        ({"kind": []}, "an outcome of ExtractMetadata, found no kind;"),
+        ({"kind": "other"}, "an outcome of ExtractMetadata, found the kind other;"),
+        ({"kind": "deleted"}, "the payload of Deleted, found no instance_id;"),
+        (encode(OUTCOMES[0]) | {"upload": 1}, "the payload of Upload, found the type int;"),
+    ],
+)
+def test_a_payload_that_is_not_an_outcome_is_refused_with_what_was_found(payload, found: str):
+    with pytest.raises(PayloadError, match=f"^expected {found}"):
         decode_outcome(payload)
 
 

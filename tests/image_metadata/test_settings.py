@@ -108,8 +108,16 @@ def test_the_identity_and_the_connection_string_give_the_same_account():
         (settings.sql, {"SqlConnectionString": "nonsense"}, "expected SqlConnectionString to be an ODBC"),
         (settings.sql, {"SqlConnectionString": "D=x", "SqlConnectTimeoutSeconds": "0"}, "expected SqlConnectTimeout"),
         (settings.reconcile_grace, {"ReconcileGraceMinutes": "-1"}, "expected ReconcileGraceMinutes to be a whole"),
-        (settings.keep_history, {"KeepHistoryDays": "x"}, "expected KeepHistoryDays to be a whole number of days"),
-        (settings.store_location, {"STORE_LOCATION": "maybe"}, "expected STORE_LOCATION to be true or false"),
+        (
+            settings.keep_history,
+            {"KeepHistoryDays": "x"},
+            "expected KeepHistoryDays to be a whole number of days, found x;",
+        ),
+        (
+            settings.store_location,
+            {"STORE_LOCATION": "Maybe"},
+            "expected STORE_LOCATION to be true or false, found Maybe;",
+        ),
     ],
 )
 def test_a_missing_or_malformed_setting_names_itself_and_the_next_move(read, environ: dict[str, str], message: str):
