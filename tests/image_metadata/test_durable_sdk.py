@@ -10,6 +10,7 @@ from types import SimpleNamespace
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from azure.durable_functions import DurableOrchestrationClient
 
 from image_metadata.database.connections import app_connections
 from image_metadata.durable_sdk import durable_client, purge_completed, retry_options
@@ -148,6 +149,12 @@ def test_history_is_purged_in_a_night_without_a_database_and_the_error_is_raised
     served(answer, use)
     app_connections.cache_clear()
     assert arrived == ["DELETE"] * 8
+
+
+@pytest.mark.parametrize("method", ["_post_async_request", "_get_async_request", "_delete_async_request"])
+def test_the_sdk_still_has_the_private_methods_that_are_replaced(method: str):
+    binding = json.dumps({"taskHubName": "ImageMetadata", "creationUrls": {}, "managementUrls": {"id": "INSTANCEID"}})
+    assert callable(getattr(DurableOrchestrationClient(binding), method))
 
 
 def test_a_retry_policy_reaches_the_host_with_its_backoff():
