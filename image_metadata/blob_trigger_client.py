@@ -4,16 +4,13 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from image_metadata.intake import CONTAINER, DurableClient, RetryWindow, announce, retry
+from image_metadata.intake import CONTAINER, REQUEST_OPTIONS, DurableClient, RetryWindow, announce, retry
 from image_metadata.storage.blobs import current_upload
 from image_metadata.text import printable
 
 _LOG = logging.getLogger(__name__)
 RETRY_WINDOW = RetryWindow(length=timedelta(minutes=1), attempt=timedelta(seconds=15))
 """The host delivers an event that failed five times without a pause, and then gives it up."""
-
-# The retries are this client's: a request that hangs has to end within its attempt.
-_REQUEST = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 10}
 
 
 async def announce_blob(
@@ -52,7 +49,7 @@ async def announce_blob(
 
     async def attempt() -> None:
         # In a thread: the worker has one event loop for everything that is asynchronous.
-        upload = await asyncio.to_thread(current_upload, container, name, **_REQUEST)
+        upload = await asyncio.to_thread(current_upload, container, name, **REQUEST_OPTIONS)
         if upload is not None:
             await announce(upload, client)
 

@@ -20,6 +20,9 @@ CONTAINER = "image-input"
 EVENT_QUEUE = "image-events"
 """The queue of their events, which QueueTriggerClient takes."""
 
+REQUEST_OPTIONS: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 10}
+"""Of a client's requests to storage: the retries are the client's, and a request that hangs ends within its attempt."""
+
 _LOG = logging.getLogger(__name__)
 _FIRST_WAIT = timedelta(seconds=1)
 

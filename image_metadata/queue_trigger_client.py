@@ -3,13 +3,12 @@
 import asyncio
 import logging
 from datetime import timedelta
-from typing import Any
 
 from image_metadata import settings
 from image_metadata.deletions import record_deletion
 from image_metadata.errors import EventError
 from image_metadata.event_grid import BlobEvent, EventType, read_event
-from image_metadata.intake import CONTAINER, DurableClient, RetryWindow, announce, retry
+from image_metadata.intake import CONTAINER, REQUEST_OPTIONS, DurableClient, RetryWindow, announce, retry
 from image_metadata.model import Upload
 from image_metadata.storage.blobs import current_upload
 from image_metadata.text import printable
@@ -21,7 +20,6 @@ MAX_DEQUEUE_COUNT = 20
 """``maxDequeueCount`` in host.json: the attempt after which the host moves a message to the poison queue."""
 
 _LOG = logging.getLogger(__name__)
-_REQUEST: dict[str, Any] = {"retry_total": 0, "connection_timeout": 5, "read_timeout": 10}
 
 
 async def announce_event(
@@ -88,7 +86,7 @@ async def _announce(event: BlobEvent, label: str, client: DurableClient, *, rede
             label,
         )
     elif event.type is EventType.DELETED:
-        await asyncio.to_thread(record_deletion, Upload(account, CONTAINER, event.name, ""), **_REQUEST)
+        await asyncio.to_thread(record_deletion, Upload(account, CONTAINER, event.name, ""), **REQUEST_OPTIONS)
     elif event.type is EventType.RENAMED:
         _LOG.info("%s was renamed; reconciliation announces it under its new name", label)
     elif not event.has_content:
@@ -103,4 +101,4 @@ async def _upload(event: BlobEvent, account: str) -> Upload | None:
     if event.etag:
         return Upload(account, event.container, event.name, event.etag)
     # In a thread: the worker has one event loop for everything that is asynchronous.
-    return await asyncio.to_thread(current_upload, event.container, event.name, **_REQUEST)
+    return await asyncio.to_thread(current_upload, event.container, event.name, **REQUEST_OPTIONS)

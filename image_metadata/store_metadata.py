@@ -26,6 +26,7 @@ from image_metadata.model import (
 )
 
 _LOG = logging.getLogger(__name__)
+_REASONS = {reason.value: reason for reason in RejectionReason}
 
 
 def store(outcome: Outcome, connections: Connections | None = None) -> StoredRow:
@@ -90,7 +91,8 @@ def _insert(connections: Connections, statement: Statement, values: list[SqlValu
 
 def _find(connections: Connections, upload: Upload) -> StoredRow | None:
     for kind, reason in connections.rows(FIND_ROW, [upload.id] * len(UPLOAD_TABLES)):
-        return StoredRow(kind=kind, upload_id=upload.id, reason=RejectionReason(reason) if reason else None)
+        # A newer release, which was rolled back, may have stored a reason that this one does not know.
+        return StoredRow(kind=kind, upload_id=upload.id, reason=_REASONS.get(reason))
     return None
 
 

@@ -134,12 +134,16 @@ def _sql_server_views() -> Iterator[str]:
         yield f"    INSERT INTO @granted EXEC sp_table_privileges N'{view}';"
         yield f"    IF OBJECT_ID(N'{view}') IS NOT NULL EXEC (N'DROP VIEW {view}');\nEND;"
         yield f"SET @create = CASE WHEN OBJECT_ID(N'{view}') IS NULL THEN N'CREATE' ELSE N'ALTER' END;"
-        yield f"EXEC (@create + N' VIEW {view} AS\n{views.query(table)}');"
+        yield f"EXEC (@create + N' VIEW {view} AS\n{_in_literal(views.query(table))}');"
     yield _GRANT_AGAIN + "END;\n"
 
 
 def _compiled_late(statement: str) -> str:
-    return f"EXEC (N'{statement.replace(chr(39), chr(39) * 2)}');"
+    return f"EXEC (N'{_in_literal(statement)}');"
+
+
+def _in_literal(statement: str) -> str:
+    return statement.replace("'", "''")
 
 
 def _indented(text: str) -> str:

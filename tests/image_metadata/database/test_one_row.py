@@ -65,6 +65,12 @@ def test_four_processes_at_once_leave_one_row_per_upload(database: Database):
     assert database.rows() == sorted(("ImageMetadata", upload(f"{number}.jpg").id) for number in range(25))
 
 
+def test_a_row_with_a_reason_of_a_newer_release_is_the_row_of_its_upload(database: Database, connections: Connections):
+    store(rejection(), connections)
+    database.query("UPDATE ImageRejections SET reason = 'reason_of_tomorrow'")
+    assert store(rejection(), connections) == StoredRow(kind="rejection", upload_id=upload().id)
+
+
 def test_an_upload_has_a_row_in_one_of_the_tables_only(database: Database, connections: Connections):
     first, second = upload(etag="0x1"), upload(etag="0x2")
     for outcome in (metadata(first), rejection(first), rejection(second), metadata(second)):

@@ -13,7 +13,7 @@ from image_metadata.database.columns import Table
 from image_metadata.database.statements import INSERT_METADATA, INSERT_REJECTION
 from image_metadata.database.tables import SCHEMA_VERSION, TABLES, UPLOAD_TABLES
 from imagectl.repository import REPOSITORY
-from imagectl.schema import scripts
+from imagectl.schema import scripts, views
 from imagectl.schema.migrations import VERSIONS
 from tests.imagectl.schema import first_release
 from tests.support.databases import sqlite_database, with_tables
@@ -97,6 +97,11 @@ def test_what_a_migration_adds_is_compiled_when_it_runs():
     plain = re.sub(r"EXEC \(.*?'\);", "", after_the_baseline, flags=re.DOTALL)
     added = {column.name for table in TABLES for column in table.columns.values() if column.since > 1}
     assert {word for word in re.findall(r"\w+", plain) if word in added} == set()
+
+
+def test_a_literal_in_a_view_is_escaped_where_the_script_creates_the_view(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(views, "query", lambda _: "SELECT N'png' AS format")
+    assert " VIEW CurrentImages AS\nSELECT N''png'' AS format');" in scripts.sql_server()
 
 
 def test_no_index_key_can_exceed_what_sql_server_allows():

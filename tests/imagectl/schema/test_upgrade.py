@@ -193,6 +193,13 @@ def test_a_failure_leaves_the_database_as_it_was(empty_database: Database, monke
     assert len(empty_database.rows()) == 2
 
 
+def test_the_version_of_a_database_that_does_not_answer_is_an_error_and_not_zero(database: Database):
+    connection = connect(database.settings)
+    connection.close()
+    with pytest.raises(TransientDatabaseError):
+        version(connection)
+
+
 def test_a_key_is_stored_once_even_by_an_insert_that_does_not_look(database: Database):
     insert = "INSERT INTO ImageMetadata (file_name, file_size_kb, width, height, format, upload_id, blob_id) VALUES "
     database.query(insert + "('a', 1, 1, 1, 'PNG', 'key', 'blob')")
