@@ -54,6 +54,7 @@ def write_rows(database: Path, count: int) -> None:
     """Create an SQLite file with the app's tables and that many rows."""
     with closing(sqlite3.connect(database)) as connection:
         connection.executescript((REPOSITORY / "sql" / "sqlite.sql").read_text("utf-8"))
+        connection.executescript("PRAGMA synchronous = OFF; PRAGMA journal_mode = MEMORY")
         connection.executemany(
             "INSERT INTO ImageMetadata (file_name, file_size_kb, width, height, format, upload_id, blob_id, account, "
             "container, content_md5, uploaded_at, display_width, display_height, color_mode, taken_at, camera_make, "

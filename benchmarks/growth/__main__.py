@@ -4,7 +4,7 @@ import argparse
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -58,7 +58,7 @@ def main() -> int:
     sections = []
     for name in options.parts or _PARTS:
         part = _PARTS[name]
-        section = Section(part.title, part.note, list(part.measure(options.quick)))
+        section = Section(part.title, part.note, list(_shown(part.measure(options.quick))))
         results.show(section, console)
         sections.append(section)
     if not options.quick and not options.parts:
@@ -66,6 +66,13 @@ def main() -> int:
         text = results.markdown("How the stack grows", _conditions(), sections, [])
         (results.RESULTS / "growth.md").write_text(text, "utf-8")
     return int(results.missed(sections))
+
+
+def _shown(measured: Iterable[Result]) -> Iterator[Result]:
+    """Print each line as soon as it is measured: all of them take long."""
+    for result in measured:
+        print(f"{result.what}: {result.ours}", file=sys.stderr)
+        yield result
 
 
 def _conditions() -> str:
