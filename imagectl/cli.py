@@ -133,7 +133,7 @@ def parse(words: list[str]) -> tuple[ModuleType | None, argparse.Namespace]:
     Raises:
         SystemExit: after ``--help`` and ``--version``, and on a wrong command line.
     """
-    chosen = [word for word in words[:2] if word != _DEPLOYED][:1]
+    chosen = [word for word in words if word != _DEPLOYED][:1]
     verb = importlib.import_module(f"imagectl.verbs.{chosen[0]}") if chosen and chosen[0] in VERBS else None
     parser = _parser(chosen, verb)
     parsed = parser.parse_args(words)
@@ -178,6 +178,8 @@ def _parser(chosen: list[str], verb: ModuleType | None) -> argparse.ArgumentPars
         description="Metadata of uploaded images: run the pipeline here, look at it anywhere.",
         epilog=EXIT_STATUSES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        # The verb is the first word that is not --azd, whole.
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"imagectl {VERSION}")
     parser.add_argument(_DEPLOYED, action="store_true", help="work on what azd deployed from this checkout")

@@ -109,6 +109,12 @@ def test_wrong_usage_is_one_line_and_exit_status_2():
     )
 
 
+@pytest.mark.parametrize("words", [["--az", "status"], ["--azd", "--azd", "start"], ["--azd", "start"]])
+def test_a_wrong_option_before_the_verb_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]):
+    assert main(words) == 2
+    assert "--help lists the options" in capsys.readouterr().err
+
+
 def test_the_version_is_printed():
     done = imagectl("--version")
     assert (done.returncode, done.stdout) == (0, f"imagectl {VERSION}\n")
