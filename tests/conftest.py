@@ -49,19 +49,21 @@ def pytest_configure(config: pytest.Config):
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]):
-    if not config.getoption("--fast"):
-        return
-    places = [Path(__file__).parent / place for place in LIVE_PLACES]
-    live = [
-        item
-        for item in items
-        if item.get_closest_marker("live")
-        or LIVE_FIXTURES.intersection(item.fixturenames)
-        or any(item.path.is_relative_to(place) for place in places)
-    ]
-    config.hook.pytest_deselected(items=live)
-    left = set(items).difference(live)
+    is_fast = config.getoption("--fast")
+    left_out = [item for item in items if (is_fast and is_live(item)) or lacks_sql_server(item)]
+    config.hook.pytest_deselected(items=left_out)
+    left = set(items).difference(left_out)
     items[:] = [item for item in items if item in left]
+
+
+def is_live(item: pytest.Item) -> bool:
+    fixtures = LIVE_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+    places = (Path(__file__).parent / place for place in LIVE_PLACES)
+    return bool(fixtures or item.get_closest_marker("live") or any(map(item.path.is_relative_to, places)))
+
+
+def lacks_sql_server(item: pytest.Item) -> bool:
+    return "sqlserver" not in ENGINES and item.get_closest_marker("sqlserver") is not None
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter):

@@ -7,11 +7,11 @@ import pytest
 
 from image_metadata.database.connections import cursor
 from imagectl.pipeline.table_pages import pages_by_key, superseded
-from tests.support.databases import Database, sql_server_database, sqlite_database, with_tables
+from tests.support.databases import ENGINES, Database, sql_server_database, sqlite_database, with_tables
 from tests.support.image_rows import add_image
 
 
-@pytest.fixture(params=["sqlite", "sqlserver"])
+@pytest.fixture(params=ENGINES)
 def database(request: pytest.FixtureRequest, tmp_path: Path):
     """Five rows; a, c and e are states of one blob."""
     with ExitStack() as stack:

@@ -17,6 +17,8 @@ from tests.image_metadata.database.outcomes import metadata, rejection, upload
 from tests.imagectl.schema import first_release
 from tests.support.databases import Database, sql_server, sql_server_database, with_tables
 
+pytestmark = pytest.mark.sqlserver
+
 SCRIPT = (REPOSITORY / "sql" / "least-privilege.sql").read_text("utf-8")
 
 

@@ -170,6 +170,7 @@ def test_four_runs_at_once_all_succeed(empty_database: Database, existing: str):
     assert sorted(empty_database.query("SELECT version FROM SchemaVersions")) == VERSIONS
 
 
+@pytest.mark.sqlserver
 def test_permissions_granted_on_a_view_survive_an_upgrade():
     with sql_server_database() as database:
         first_release.create(database)

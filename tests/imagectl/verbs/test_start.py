@@ -219,18 +219,14 @@ def test_events_beside_an_azurite_that_was_not_started_here_are_refused_with_one
 
 
 def test_events_announce_uploads_to_the_queue_of_the_client_that_is_enabled_instead(
-    session_azurite: Azurite, monkeypatch: pytest.MonkeyPatch
+    azurite: Azurite, monkeypatch: pytest.MonkeyPatch
 ):
     for name in start.EVENT_SETTINGS:
         monkeypatch.setenv(name, "")
-    container = BlobServiceClient.from_connection_string(session_azurite.connection_string).get_container_client(
-        "image-input"
-    )
-    queue = QueueClient.from_connection_string(session_azurite.connection_string, "image-events")
-    with start.running_events(session_azurite):
+    container = BlobServiceClient.from_connection_string(azurite.connection_string).get_container_client("image-input")
+    queue = QueueClient.from_connection_string(azurite.connection_string, "image-events")
+    with start.running_events(azurite):
         assert {name: os.environ[name] for name in start.EVENT_SETTINGS} == start.EVENT_SETTINGS
         container.create_container()
         container.upload_blob("a.png", image())
         wait_until(lambda: queue.get_queue_properties().approximate_message_count == 1)
-    container.delete_container()
-    queue.delete_queue()
