@@ -16,6 +16,29 @@ _SWAPS_AXES = range(5, 9)
 
 
 @dataclass(frozen=True, slots=True)
+class Blob:
+    """A blob, whatever its state.
+
+    Attributes:
+        account: storage account name.
+        container: container name.
+        name: decoded name within the container (``2026/a b.jpg``), at most 1,024 characters.
+    """
+
+    account: str
+    container: str
+    name: str
+
+    @property
+    def id(self) -> str:
+        """``blob_id``: sha256 (64 lower-case hex digits) of the canonical JSON (RFC 8785) of the three attributes."""
+        return _digest(self.account, self.container, self.name)
+
+    def __str__(self) -> str:
+        return printable(f"{self.container}/{self.name}")
+
+
+@dataclass(frozen=True, slots=True)
 class Upload:
     """One state of one blob: the unit of work.
 
@@ -40,12 +63,15 @@ class Upload:
         return _digest(self.account, self.container, self.name, self.etag)
 
     @property
+    def blob(self) -> Blob:
+        return Blob(self.account, self.container, self.name)
+
+    @property
     def blob_id(self) -> str:
-        """The blob whatever its state: the same digest of account, container and name, without the ETag."""
-        return _digest(self.account, self.container, self.name)
+        return self.blob.id
 
     def __str__(self) -> str:
-        return printable(f"{self.container}/{self.name}")
+        return str(self.blob)
 
 
 def _digest(*identity: str) -> str:
@@ -261,28 +287,3 @@ class WorkflowStatus:
     step: str
     blob: str
     code: FailureCode | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reconciliation:
-    """What one run of reconciliation did.
-
-    Attributes:
-        began_at: UTC as ISO 8601 with milliseconds.
-        ended_at: the same.
-        continuation: where the next run goes on with the listing; None at its beginning.
-        complete: whether this run reached the end of the listing.
-        blobs: how many blobs it compared with the tables.
-        started: how many unprocessed uploads it started.
-        changed: how many of those are a newer state of a blob that has a row.
-        errors: how many uploads it could not start.
-    """
-
-    began_at: str
-    ended_at: str
-    continuation: str | None = None
-    complete: bool = False
-    blobs: int = 0
-    started: int = 0
-    changed: int = 0
-    errors: int = 0

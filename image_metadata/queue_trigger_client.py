@@ -9,7 +9,7 @@ from image_metadata.deletions import record_deletion
 from image_metadata.errors import EventError
 from image_metadata.event_grid import BlobEvent, EventType, read_event
 from image_metadata.intake import CONTAINER, REQUEST_OPTIONS, DurableClient, RetryWindow, announce, retry
-from image_metadata.model import Upload
+from image_metadata.model import Blob, Upload
 from image_metadata.storage.blobs import current_upload
 from image_metadata.text import printable
 
@@ -86,7 +86,7 @@ async def _announce(event: BlobEvent, label: str, client: DurableClient, *, rede
             label,
         )
     elif event.type is EventType.DELETED:
-        await asyncio.to_thread(record_deletion, Upload(account, CONTAINER, event.name, ""), **REQUEST_OPTIONS)
+        await asyncio.to_thread(record_deletion, Blob(account, CONTAINER, event.name), **REQUEST_OPTIONS)
     elif event.type is EventType.RENAMED:
         _LOG.info("%s was renamed; reconciliation announces it under its new name", label)
     elif not event.has_content:

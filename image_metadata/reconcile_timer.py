@@ -13,7 +13,8 @@ from image_metadata.database.connections import app_connections
 from image_metadata.database.upload_tables import UploadTables
 from image_metadata.errors import ContinuationRefusedError
 from image_metadata.intake import CONTAINER, DurableClient, announce, has_instance
-from image_metadata.model import Reconciliation, Upload
+from image_metadata.model import Upload
+from image_metadata.reconciliation import Reconciliation
 from image_metadata.storage.listing import ListedBlob, list_page
 from image_metadata.text import printable
 from image_metadata.timestamps import now_text, utc_text

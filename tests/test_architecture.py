@@ -29,7 +29,9 @@ MAY_IMPORT = {
     "imagectl": {"imagectl", "image_metadata", "functions_emulator"},
 }
 ROOT_OF_ROOMS = ("image_metadata.", "functions_emulator.", "imagectl.")
-_CORE = {f"image_metadata.{module}" for module in ("errors", "model", "settings", "text", "timestamps")}
+_CORE = {
+    f"image_metadata.{module}" for module in ("errors", "model", "reconciliation", "settings", "text", "timestamps")
+}
 ROOMS = {
     "image_metadata/headers": _CORE - {"image_metadata.settings"},
     "image_metadata/storage": _CORE | {"image_metadata.headers"},

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from image_metadata.database.columns import Column, SqlValue, Statement, Table
 from image_metadata.database.connections import Connections
 from image_metadata.database.tables import BLOB_OBSERVATIONS, IMAGE_METADATA, RECONCILIATIONS, UPLOAD_TABLES
-from image_metadata.model import Reconciliation
+from image_metadata.reconciliation import Reconciliation
 from image_metadata.timestamps import time_as_text
 
 _AT_ONCE = 1000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from image_metadata import settings
 from image_metadata.database.tables import UPLOAD_TABLES
 from image_metadata.intake import CONTAINER
-from image_metadata.model import Upload
+from image_metadata.model import Blob
 from image_metadata.storage import blobs
 from image_metadata.storage.listing import list_page
 from imagectl.pipeline.deletion import delete_observations, delete_uploads
@@ -66,11 +66,11 @@ def find(names: Names) -> Traces:
     account = settings.image_storage().account
     traces = Traces(existing=list(_existing(names)))
     if not names.is_prefix:
-        traces.blob_ids.add(Upload(account, CONTAINER, names.text, "").blob_id)
+        traces.blob_ids.add(Blob(account, CONTAINER, names.text).id)
     for upload_id, blob_id, name in _rows(names, account):
         traces.upload_ids.append(upload_id)
         traces.names.add(name)
-        traces.blob_ids.add(blob_id or Upload(account, CONTAINER, name, "").blob_id)
+        traces.blob_ids.add(blob_id or Blob(account, CONTAINER, name).id)
     return traces
 
 

@@ -9,8 +9,9 @@ from image_metadata import settings
 from image_metadata.database.connections import Connections
 from image_metadata.database.upload_tables import UploadTables
 from image_metadata.instance_status import LIVE
-from image_metadata.model import FailureCode, Reconciliation
+from image_metadata.model import FailureCode
 from image_metadata.payload import text_of
+from image_metadata.reconciliation import Reconciliation
 from image_metadata.storage.listing import ListedBlob
 from imagectl.pipeline.ages import max_age_with_retries
 from imagectl.pipeline.asking import ask

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from image_metadata.database.statements import at_most
 from image_metadata.database.tables import IMAGE_REJECTIONS
-from image_metadata.model import Upload
+from image_metadata.model import Blob
 
 if TYPE_CHECKING:
     import pyodbc
@@ -23,6 +23,6 @@ def fill_blob_ids(cursor: "pyodbc.Cursor", *, sqlite: bool) -> None:
     while page := cursor.execute(at_most(_PAGE, _SELECT, sqlite=sqlite), last).fetchall():
         cursor.execute("BEGIN TRANSACTION")
         for upload_id, account, container, name in page:
-            cursor.execute(_UPDATE, Upload(account, container, name, etag="").blob_id, upload_id)
+            cursor.execute(_UPDATE, Blob(account, container, name).id, upload_id)
         cursor.execute("COMMIT TRANSACTION")
         last = page[-1][0]

@@ -11,8 +11,9 @@ from functools import partial
 
 from image_metadata.instance_status import LIVE
 from image_metadata.intake import CONTAINER
-from image_metadata.model import RejectionReason, Upload
+from image_metadata.model import RejectionReason
 from image_metadata.storage import blobs
+from image_metadata.text import printable
 from imagectl.errors import interrupt_says
 from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.progress import open_ended_progress
@@ -191,4 +192,4 @@ def _started(started: bool) -> str:
 
 
 def _blob(name: str) -> str:
-    return str(Upload("", CONTAINER, name, ""))
+    return printable(f"{CONTAINER}/{name}")

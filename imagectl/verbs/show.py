@@ -15,7 +15,7 @@ from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from image_metadata.errors import BlobInaccessibleError
 from image_metadata.instance_status import LIVE
 from image_metadata.intake import CONTAINER
-from image_metadata.model import FailureCode, Upload
+from image_metadata.model import Blob, FailureCode, Upload
 from image_metadata.storage import blobs
 from image_metadata.storage.errors import BlobDeletedError, storage_errors
 from image_metadata.timestamps import utc_text
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _look(app: DurableApp, name: str) -> Seen:
     seen = Seen(name)
-    blob_id = Upload(settings.image_storage().account, CONTAINER, name, "").blob_id
+    blob_id = Blob(settings.image_storage().account, CONTAINER, name).id
     seen.is_storage_asked = ask(lambda: _blob(seen), seen.not_asked)
     if seen.is_storage_asked:
         ask(lambda: _poison(seen), seen.not_asked)

@@ -12,8 +12,9 @@ import pytest
 from azure.storage.blob import ContainerClient, StandardBlobTier
 
 from image_metadata.errors import ContinuationRefusedError, TransientDatabaseError, TransientStorageError
-from image_metadata.model import Reconciliation, Upload
+from image_metadata.model import Upload
 from image_metadata.reconcile_timer import Limits, reconcile
+from image_metadata.reconciliation import Reconciliation
 from image_metadata.storage import listing
 from tests.support.blob_service import answering
 from tests.support.durable_client import FakeDurableClient

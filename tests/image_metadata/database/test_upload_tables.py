@@ -6,7 +6,7 @@ import pytest
 
 from image_metadata.database.connections import Connections
 from image_metadata.database.upload_tables import UploadTables
-from image_metadata.model import Reconciliation
+from image_metadata.reconciliation import Reconciliation
 from image_metadata.store_metadata import store
 from tests.image_metadata.database.outcomes import facts, metadata, rejection, upload
 from tests.support.databases import Database
