@@ -39,17 +39,19 @@ VERBS = {
     "query": "show rows: filtered, sorted, as a table or as data",
     "show": "show everything about one blob, and what to do next",
     "failures": "show what failed, is inaccessible, poisoned or rejected, grouped by reason",
-    "status": "count what is uploaded, stored, rejected, failed and unprocessed",
-    "report": "write one self-contained page about all rows",
+    "status": "count what is uploaded, stored, rejected, running, failed and unprocessed",
+    "report": "write one self-contained page about every image and rejection: charts, lists, and a table to filter",
     "schema": "create the tables and the views, or bring older ones up to date",
-    "retry": "restart what failed",
+    "retry": "restart failed orchestrations and poison messages",
     "reextract": "read images again whose rows an older release wrote",
     "backfill": "start every upload that has no row",
     "purge": "delete the history of old finished orchestrations",
     "prune": "delete old rows of states that are no longer current",
-    "forget": "erase what is kept about a blob",
+    "forget": "erase rows, rejections, keys, observations, poison messages and histories of a blob",
 }
-"""``verbs/VERB.py`` has ``HELP``, ``EXAMPLES``, ``add_arguments(parser)`` and ``run(arguments) -> int``."""
+"""What each verb does. ``verbs/VERB.py`` has the ``NOTES`` and ``EXAMPLES`` of its help, ``add_arguments(parser)`` and
+``run(arguments) -> int``.
+"""
 
 DEBUG_VARIABLE = "IMAGECTL_DEBUG"
 
@@ -188,17 +190,17 @@ def _parser(chosen: list[str], verb: ModuleType | None) -> argparse.ArgumentPars
         subparser = verbs.add_parser(name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter)
         if verb and [name] == chosen:
             verb.add_arguments(subparser)
-            _explain(subparser, verb)
+            _explain(subparser, summary, verb)
     return parser
 
 
-def _explain(parser: argparse.ArgumentParser, verb: ModuleType) -> None:
-    """Put what the verb says about itself around its options."""
+def _explain(parser: argparse.ArgumentParser, summary: str, verb: ModuleType) -> None:
+    """Put what the verb does, its notes and its examples around its options."""
     width = shutil.get_terminal_size().columns - 2
-    notes = f"{textwrap.fill(parser.epilog, width)}\n\n" if parser.epilog else ""
+    notes = textwrap.fill(verb.NOTES, width, break_on_hyphens=False)
     examples = textwrap.indent(verb.EXAMPLES.strip(), "  ")
-    parser.description = textwrap.fill(verb.HELP, width)
-    parser.epilog = f"{notes}examples:\n{examples}\n\n{EXIT_STATUSES}"
+    parser.description = textwrap.fill(summary, width, break_on_hyphens=False)
+    parser.epilog = f"{notes}\n\nexamples:\n{examples}\n\n{EXIT_STATUSES}"
 
 
 def _keep_libraries_quiet() -> None:

@@ -14,9 +14,8 @@ from imagectl.pipeline.durable_api import add_app_arguments, app_from
 from imagectl.pipeline.inventory import images
 from imagectl.pipeline.unprocessed import Unprocessed
 
-HELP = (
-    "compare container and tables, and start what has no row. An orchestration has the id of its upload, so running "
-    "this again, at once or after a kill, starts nothing twice"
+NOTES = (
+    "An orchestration has the id of its upload, so running this again, at once or after a kill, starts nothing twice."
 )
 EXAMPLES = """
 imagectl backfill --dry-run

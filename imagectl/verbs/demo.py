@@ -29,7 +29,7 @@ from imagectl.pipeline.inventory import images, transient_storage_error
 from imagectl.pipeline.rows import newest_rows
 from imagectl.uploading.transfer import content_settings
 
-HELP = "run sample images, and files that are none, through the whole pipeline in a temporary folder; show their rows"
+NOTES = "Some of the files are no images, so that there are rejections too."
 EXAMPLES = """
 imagectl demo
 """

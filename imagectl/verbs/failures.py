@@ -19,9 +19,10 @@ from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, ad
 from imagectl.pipeline.poison_queue import peek_poison
 from imagectl.pipeline.rejections import newest_rejections, rejection_groups
 
-HELP = (
-    "show what failed, is inaccessible, poisoned or rejected, grouped by reason, or with --each one by one. Exit "
-    "status 1 when something failed or is poisoned; rejections are results"
+NOTES = (
+    "Failures and rejections are shown in groups, or with --each one by one. Exit status 1 when something failed "
+    "or is poisoned; rejections are results. Exit status 3 when a place could not be asked; the others are shown "
+    "all the same."
 )
 EXAMPLES = """
 imagectl failures

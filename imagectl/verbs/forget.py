@@ -8,7 +8,10 @@ from imagectl.errors import ExitStatus, UsageError
 from imagectl.pipeline.durable_api import add_app_arguments, app_from
 from imagectl.pipeline.erasure import Names, Traces, erase, find
 
-HELP = "erase rows, rejections, keys, observations, poison messages and histories of a blob"
+NOTES = (
+    "While the blob exists, forget refuses: it would be found and stored again. It needs DELETE on ImageMetadata, "
+    "ImageRejections and BlobObservations, which the app's own database user does not have."
+)
 EXAMPLES = """
 imagectl forget '2026/portrait.jpg' --dry-run
 imagectl forget '2026/portrait.jpg'
@@ -31,10 +34,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--delete-blobs", action="store_true", help="delete the blobs, too, if they exist")
     parser.add_argument("--dry-run", action="store_true", help="only print what would be erased")
     parser.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
-    parser.epilog = (
-        "While the blob exists, forget refuses: it would be found and stored again. It needs DELETE on ImageMetadata, "
-        "ImageRejections and BlobObservations, which the app's own database user does not have."
-    )
     add_app_arguments(parser)
 
 

@@ -11,7 +11,11 @@ from imagectl.arguments import duration
 from imagectl.pipeline.deletion import delete_uploads
 from imagectl.pipeline.past_states import PastState, past_states
 
-HELP = "delete old rows of states that were overwritten, or whose blobs were deleted"
+NOTES = (
+    "The newest row of a blob that exists stays, however old it is: before the newest row of a deleted blob goes, "
+    "storage is asked whether it exists. It needs DELETE on ImageMetadata and ImageRejections, which the app's "
+    "own database user does not have."
+)
 EXAMPLES = """
 imagectl prune --older-than 365d --dry-run
 imagectl prune --older-than 365d
@@ -25,11 +29,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--older-than", type=duration, required=True, metavar="AGE", help="stored longer ago than 365d, 12h, 5m or 90s"
     )
     parser.add_argument("--dry-run", action="store_true", help="only print which states would be deleted")
-    parser.epilog = (
-        "The newest row of a blob that exists stays, however old it is: before the newest row of a deleted blob goes, "
-        "storage is asked whether it exists. It needs DELETE on ImageMetadata and ImageRejections, which the app's own "
-        "database user does not have."
-    )
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -13,7 +13,7 @@ from imagectl.output.progress import count_progress
 from imagectl.output.records import Column, Records
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
 
-HELP = "delete the history of finished orchestrations; rows, rejections and blobs stay"
+NOTES = "Rows, rejections and blobs stay."
 EXAMPLES = """
 imagectl purge --older-than 30d --dry-run
 imagectl purge --older-than 30d

@@ -19,7 +19,7 @@ from imagectl.pipeline import row_filters
 from imagectl.pipeline.row_pages import Condition, Order, pages
 from imagectl.pipeline.rows import column_names, open_cursor
 
-HELP = "show the rows of a table, the newest first"
+NOTES = "The newest rows come first unless --sort says otherwise."
 EXAMPLES = """
 imagectl query
 imagectl query --name '2026/*.jpg' --min-width 4000 --sort width:desc --limit 100

@@ -28,7 +28,10 @@ from imagectl.repository import REPOSITORY
 if TYPE_CHECKING:
     import pyodbc
 
-HELP = "write one self-contained page about every image and rejection: charts, lists, and a table to filter"
+NOTES = (
+    "The page holds its data and everything that draws it, and asks no server for anything: open it from disk, "
+    "send it, or put it on a web site. It names every blob, so share it as you would share that list."
+)
 EXAMPLES = """
 imagectl report images.html
 imagectl report images.html --title 'Product photos' --with-location
@@ -42,10 +45,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title", default="Image metadata report", help="the page's heading (default: %(default)s)")
     parser.add_argument(
         "--with-location", action="store_true", help="include latitude and longitude, which are left out otherwise"
-    )
-    parser.epilog = (
-        "The page holds its data and everything that draws it, and asks no server for anything: open it from disk, "
-        "send it, or put it on a web site. It names every blob, so share it as you would share that list."
     )
 
 

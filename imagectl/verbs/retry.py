@@ -1,4 +1,4 @@
-"""``imagectl retry``: restart what failed, redeliver poison messages, and re-extract rejections after an upgrade."""
+"""``imagectl retry``: restart what failed and redeliver poison messages."""
 
 import argparse
 import time
@@ -21,9 +21,13 @@ from imagectl.output.records import Column, Records
 from imagectl.pipeline.bounded_start import add_max_running, start_all
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
 from imagectl.pipeline.poison_queue import Poison, PoisonMessages, peek_poison, poison_queues
-from imagectl.pipeline.reextraction import Reextraction, Selection
+from imagectl.reextraction.run import reextract
+from imagectl.reextraction.selection import Selection
 
-HELP = "restart failed orchestrations and poison messages, or with --rejected clear and restart rejections"
+NOTES = (
+    "Poison messages start what the trigger would start now. With --rejected it does what imagectl reextract "
+    "--all --rejected does."
+)
 EXAMPLES = """
 imagectl retry --dry-run
 imagectl retry
@@ -45,7 +49,7 @@ WOULD_START = "would start"
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The result of one retry; ``kind`` is ``failed``, ``waiting``, ``poisoned`` or ``rejected``."""
+    """The result of one retry; ``kind`` is ``failed``, ``waiting`` or ``poisoned``."""
 
     kind: str
     result: str
@@ -65,14 +69,14 @@ class Tally:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--rejected",
         choices=[reason.value for reason in RejectionReason],
         metavar="REASON",
-        help="instead: clear the rejections with this reason and start their blobs again, "
-        f"for an app that understands more now; needs DELETE on ImageRejections ({', '.join(RejectionReason)})",
+        help=f"instead: re-extract the rejections with this reason ({', '.join(RejectionReason)})",
     )
-    parser.add_argument(
+    which.add_argument(
         "--waiting",
         action="store_true",
         help="also restart orchestrations between two attempts, which can be an hour apart; use it after an outage",
@@ -84,9 +88,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.rejected:
+        return reextract(Selection(reason=arguments.rejected), arguments)
     options, app, tally = output_options(arguments), app_from(arguments), Tally()
-    reason = RejectionReason(arguments.rejected) if arguments.rejected else None
-    results = _foreseen(app, reason, arguments.waiting) if arguments.dry_run else _results(app, reason, arguments)
+    results = _foreseen(app, arguments.waiting) if arguments.dry_run else _results(app, arguments)
     with ExitStack() as stack:
         stack.enter_context(interrupt_says(lambda: tally))
         records = stack.enter_context(Records(_COLUMNS, options))
@@ -102,12 +107,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _foreseen(app: DurableApp, reason: RejectionReason | None, waiting: bool) -> Generator[Result]:
+def _foreseen(app: DurableApp, waiting: bool) -> Generator[Result]:
     """What would be started; of the poison messages those that can be seen without taking them, 32 at most."""
-    if reason:
-        for upload in Reextraction(Selection(reason=reason.value)).uploads():
-            yield Result("rejected", WOULD_START, str(upload), upload.id)
-        return
     for instance in app.instances(UNSUCCESSFUL):
         yield Result("failed", WOULD_START, instance.blob, instance.id)
     for message in peek_poison():
@@ -116,10 +117,7 @@ def _foreseen(app: DurableApp, reason: RejectionReason | None, waiting: bool) ->
         yield Result("waiting", WOULD_START, instance.blob, instance.id)
 
 
-def _results(app: DurableApp, reason: RejectionReason | None, arguments: argparse.Namespace) -> Generator[Result]:
-    if reason:
-        yield from retry_rejected(app, reason, arguments.max_running)
-        return
+def _results(app: DurableApp, arguments: argparse.Namespace) -> Generator[Result]:
     if arguments.waiting:
         yield from retry_waiting(app)
     yield from retry_failed(app, arguments.max_running)
@@ -148,13 +146,6 @@ def retry_poison(app: DurableApp, max_running: int) -> Iterator[Result]:
         for message, result in start_all(app, messages, lambda each: _deliver(app, each), max_running):
             messages.delete(message)
             yield Result("poisoned", result, _blob(message.name))
-
-
-def retry_rejected(app: DurableApp, reason: RejectionReason, max_running: int) -> Iterator[Result]:
-    """Clear the rejections with this reason whose blobs are unchanged, and start those: what `reextract` does."""
-    work = Reextraction(Selection(reason=reason.value))
-    for upload, started in start_all(app, work.cleared(), app.start, max_running):
-        yield Result("rejected", _started(started), str(upload), upload.id)
 
 
 def _restart(app: DurableApp, instance_id: str) -> str:

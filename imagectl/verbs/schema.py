@@ -9,7 +9,11 @@ from image_metadata.database.tables import SCHEMA_VERSION
 from imagectl.schema import scripts
 from imagectl.schema.upgrade import upgrade_schema, version
 
-HELP = "create the tables and views in the database, or upgrade older ones"
+NOTES = (
+    "apply, the default, keeps every row and changes nothing when it is run again; several at once all succeed. "
+    "check changes nothing: exit status 1 says that apply is needed. show prints sql/sqlserver.sql, "
+    "sql/sqlite.sql or docs/tables.md. Order of an upgrade: schema, sql/least-privilege.sql, app."
+)
 
 EXAMPLES = """
 imagectl schema
@@ -21,11 +25,6 @@ _SCRIPTS = {"sqlserver": scripts.sql_server, "sqlite": scripts.sqlite, "tables":
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.epilog = (
-        "apply, the default, keeps every row and changes nothing when it is run again; several at once all succeed. "
-        "check changes nothing: exit status 1 says that apply is needed. show prints sql/sqlserver.sql, "
-        "sql/sqlite.sql or docs/tables.md. Order of an upgrade: schema, sql/least-privilege.sql, app."
-    )
     actions = parser.add_subparsers(dest="action", metavar="{apply,check,show}")
     actions.add_parser("apply", help="create or upgrade")
     actions.add_parser("check", help="say which version the database has")

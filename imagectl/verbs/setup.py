@@ -10,7 +10,7 @@ from imagectl.local.setup import (
     install_python_packages,
 )
 
-HELP = "install what is missing, saying what it does; what is already there stays as it is"
+NOTES = "What is installed already stays as it is."
 EXAMPLES = """
 python3 -m imagectl setup
 python3 -m imagectl setup --tests

@@ -29,9 +29,10 @@ from imagectl.pipeline.poison_queue import PeekedPoison, peek_poison
 from imagectl.pipeline.rows import states
 from imagectl.uploading.tally import size_text
 
-HELP = (
-    "show everything about one blob: its present state, the rows and rejections of all its states, its orchestration "
-    "with step, attempts and age, its poison messages, and what to do next. Exit status 1 when something is to do"
+NOTES = (
+    "Shown are its present state, the rows and rejections of all its states, its orchestrations with step, "
+    "attempts and age, its poison messages, and the next move. Exit status 1 when action is required, 3 when a "
+    "place could not be asked; the others are shown all the same."
 )
 EXAMPLES = """
 imagectl show holiday/photo.jpg

@@ -27,7 +27,7 @@ from imagectl.local.resources import create_container_and_tables
 from imagectl.local.settings import FILE, create_local_settings, load_local_settings
 from imagectl.repository import REPOSITORY
 
-HELP = "run Azurite, the database and the functions until Ctrl-C; data and rows stay in .local/"
+NOTES = "Data and rows stay in .local/."
 EXAMPLES = """
 imagectl start
 imagectl start --host emulator --port 7080

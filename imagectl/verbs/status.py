@@ -16,9 +16,9 @@ from imagectl.pipeline.ages import age_text
 from imagectl.pipeline.durable_api import DurableApp, add_app_arguments, app_from
 from imagectl.pipeline.health import Health, look
 
-HELP = (
-    "count what is uploaded, stored, rejected, running, failed and unprocessed, with the reason and the next move. "
-    "Exit status 1 when action is required, 3 when a place could not be reached; the others are shown all the same"
+NOTES = (
+    "Each count comes with the reason and the next move. Exit status 1 when action is required, 3 when a place "
+    "could not be asked; the others are shown all the same."
 )
 EXAMPLES = """
 imagectl status

@@ -25,11 +25,11 @@ from imagectl.uploading.run import FAILED, SKIPPED, UPLOADED, Result, Run
 from imagectl.uploading.sources import Filters, Source, find_sources
 from imagectl.uploading.tally import Tally
 
-HELP = (
-    "send files and folders to the container of images. What is there with the same content is skipped, so an upload "
-    "that was interrupted is simply repeated. In folders, hidden files, links that lead out of the folder, files that "
-    "are no images and local.settings.json are left out and counted. DIR sends names that begin with DIR/, "
-    "DIR/ (or .) sends what is in it without that beginning, as with rsync"
+NOTES = (
+    "What is there with the same content is skipped, so an upload that was interrupted is simply repeated. In "
+    "folders, hidden files, links that lead out of the folder, files that are no images and local.settings.json "
+    "are left out and counted. DIR sends names that begin with DIR/, DIR/ (or .) sends what is in it without that "
+    "beginning, as with rsync."
 )
 EXAMPLES = """
 imagectl upload photo.jpg

@@ -158,13 +158,13 @@ def test_a_rejection_of_a_past_state_stays(stack: Stack, durable: DurableDouble,
     stack.upload("overwritten.png", b"other bytes")
     imagectl("retry", "--rejected", "corrupt", "--url", durable.url)
     assert (durable.starts, stack.rejected()) == ([], {"deleted.png", "overwritten.png"})
-    assert capsys.readouterr().err == "Nothing to retry.\n"
+    assert capsys.readouterr().err == "1 blobs: none to read again.\n"
 
 
 def test_rejections_of_more_than_one_batch_are_restarted(
     stack: Stack, durable: DurableDouble, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("imagectl.pipeline.reextraction._AT_ONCE", 3)
+    monkeypatch.setattr("imagectl.reextraction.selection._AT_ONCE", 3)
     durable.ends_when_listed = True
     uploads = [stack.upload(f"{number}.png") for number in range(8)]
     for upload in uploads:
@@ -191,3 +191,9 @@ def test_without_the_permission_to_delete_nothing_is_lost(stack: Stack, durable:
     with pytest.raises(TransientDatabaseError):
         imagectl("retry", "--rejected", "corrupt", "--url", durable.url)
     assert (durable.starts, stack.rejected()) == ([], {"a.png"})
+
+
+def test_waiting_and_rejected_exclude_each_other(durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        imagectl("retry", "--waiting", "--rejected", "corrupt", "--url", durable.url)
+    assert "not allowed with argument" in capsys.readouterr().err

@@ -1,0 +1,1 @@
+"""Reads images again whose rows an older release wrote, or that it rejected."""
