@@ -28,6 +28,7 @@ def test_a_blob_that_does_not_exist_is_recorded_as_absent(
 
 
 @pytest.mark.parametrize("year", [2020, 2099])
+@pytest.mark.live
 def test_the_time_of_a_deletion_is_storages_where_the_clocks_differ(
     storage, database: Database, connections: Connections, year: int
 ):

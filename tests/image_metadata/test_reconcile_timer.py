@@ -187,6 +187,7 @@ def test_storage_that_does_not_list_ends_the_run_and_the_next_continues_at_the_s
     assert (tables.runs[-1].continuation, tables.runs[-1].complete) == ("somewhere", False)
 
 
+@pytest.mark.live
 def test_a_stored_continuation_that_storage_refuses_ends_the_run_and_the_next_begins_with_the_first_blob(storage):
     tables = FakeTables(runs=[Reconciliation(began_at="x", ended_at="x", continuation="somewhere")])
     with answering(400, {"x-ms-error-code": "OutOfRangeInput"}, listing=None) as account:

@@ -15,6 +15,7 @@ from tests.image_metadata.database import tds
 from tests.image_metadata.database.outcomes import metadata
 
 
+@pytest.mark.live
 def test_twenty_extractions_finish_in_three_slots_while_stores_wait_for_a_database_that_swallows_packets():
     with (
         ThreadPoolExecutor(3) as slots,

@@ -52,6 +52,7 @@ def test_without_a_sign_in_the_error_says_how_to_get_one():
         signed_in(f"{DRIVER};Authentication=ActiveDirectoryDefault", NoSignIn())
 
 
+@pytest.mark.live
 def test_microsofts_driver_logs_in_with_the_token():
     with tds.serving(tds.ready) as server:
         asked = f"Driver={{{tds.driver_path()}}};Server=tcp:127.0.0.1,{server.port};Encrypt=no;ConnectRetryCount=0"
