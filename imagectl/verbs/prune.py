@@ -3,11 +3,15 @@
 import argparse
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 
 from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
 from image_metadata.storage import blobs
 from imagectl.arguments import duration
+from imagectl.errors import ExitStatus, interrupt_says
+from imagectl.output.options import add_output_arguments, output_options
+from imagectl.output.records import Column, Records
 from imagectl.pipeline.deletion import delete_uploads
 from imagectl.pipeline.past_states import PastState, past_states
 
@@ -22,31 +26,36 @@ imagectl prune --older-than 365d
 """
 
 _AT_ONCE = 500
+_COLUMNS = (Column("result"), Column("blob"), Column("etag"), Column("upload_id", is_main=False))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--older-than", type=duration, required=True, metavar="AGE", help="stored longer ago than 365d, 12h, 5m or 90s"
     )
-    parser.add_argument("--dry-run", action="store_true", help="only print which states would be deleted")
+    parser.add_argument("--dry-run", action="store_true", help="delete nothing; show which states would be deleted")
+    add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    before = datetime.now(UTC) - arguments.older_than
-    batch: list[str] = []
+    options, before = output_options(arguments), datetime.now(UTC) - arguments.older_than
+    result = "would delete" if arguments.dry_run else "deleted"
     count = 0
-    for state in _deletable(before):
-        count += 1
-        if arguments.dry_run:
-            print(f"{state.upload} {state.upload.etag}")
-            continue
-        batch.append(state.upload_id)
-        if len(batch) == _AT_ONCE:
-            delete_uploads(batch)
-            batch = []
-    delete_uploads(batch)
-    print(f"{count:,} past states {'would be ' if arguments.dry_run else ''}deleted.")
-    return 0
+    with interrupt_says(lambda: f"{count:,} {result}"), Records(_COLUMNS, options) as records:
+        for batch in _batches(_deletable(before)):
+            if not arguments.dry_run:
+                delete_uploads([state.upload_id for state in batch])
+            for state in batch:
+                etag, upload_id = state.upload.etag, state.upload_id
+                records.write({"result": result, "blob": str(state.upload), "etag": etag, "upload_id": upload_id})
+            count += len(batch)
+    options.note(f"{count:,} past states {'would be ' if arguments.dry_run else ''}deleted.")
+    return ExitStatus.DONE
+
+
+def _batches(states: Iterator[PastState]) -> Iterator[list[PastState]]:
+    while batch := list(islice(states, _AT_ONCE)):
+        yield batch
 
 
 def _deletable(before: datetime) -> Iterator[PastState]:

@@ -1,5 +1,6 @@
 """`imagectl prune` on real storage and a real database."""
 
+import json
 from contextlib import closing
 
 import pytest
@@ -44,11 +45,13 @@ def deleted(stack: Stack, name: str) -> Upload:
 
 
 def test_an_old_overwritten_state_is_deleted_and_the_newest_stays(stack: Stack, capsys: pytest.CaptureFixture[str]):
-    _, newest = two_states(stack, "a.png")
+    older, newest = two_states(stack, "a.png")
     age(stack)
     assert imagectl("prune", "--older-than", "30d") == 0
     assert keys(stack) == {newest.id}
-    assert capsys.readouterr().out == "1 past states deleted.\n"
+    output = capsys.readouterr()
+    assert output.out == f"result\tblob\tetag\ndeleted\timage-input/a.png\t{older.etag}\n"
+    assert output.err == "1 past states deleted.\n"
 
 
 def test_a_young_overwritten_state_stays(stack: Stack):
@@ -75,6 +78,10 @@ def test_the_newest_row_of_a_blob_that_exists_after_all_stays(stack: Stack):
 def test_a_dry_run_deletes_nothing(stack: Stack, capsys: pytest.CaptureFixture[str]):
     older, newer = two_states(stack, "a.png")
     age(stack)
-    imagectl("prune", "--older-than", "30d", "--dry-run")
+    imagectl("prune", "--older-than", "30d", "--dry-run", "--output", "json")
     assert keys(stack) == {older.id, newer.id}
-    assert capsys.readouterr().out == f"image-input/a.png {older.etag}\n1 past states would be deleted.\n"
+    output = capsys.readouterr()
+    assert json.loads(output.out) == [
+        {"result": "would delete", "blob": "image-input/a.png", "etag": older.etag, "upload_id": older.id}
+    ]
+    assert output.err == "1 past states would be deleted.\n"
