@@ -73,7 +73,7 @@ class EventGrid:
     """Delivers events about blobs of one container, from the start of Azurite's log on.
 
     Attributes:
-        requests: how many requests it has made to Azurite, so that they can be told from the app's.
+        requests: how many requests it has made to Azurite, to tell them from the app's.
     """
 
     def __init__(self, azurite: Azurite, delivery: Delivery, container: str, queue: str) -> None:

@@ -81,7 +81,7 @@ class Instance:
 
     @property
     def blob(self) -> str:
-        """``container/name`` in printable form; the id where the orchestration has not said it."""
+        """``container/name`` in printable form; the id where the orchestration has not reported it."""
         return text_of(self.custom_status, "blob") or self.id
 
     @property

@@ -176,6 +176,6 @@ def _staged(blob: BlobClient) -> frozenset[str]:
 
 
 def content_settings(name: str, md5: bytes) -> ContentSettings:
-    """What is said about the content of a blob: its type, guessed from the name, and its digest."""
+    """What storage keeps about the content of a blob: its type, guessed from the name, and its digest."""
     kind = _MORE_TYPES.get(Path(name).suffix.lower()) or mimetypes.guess_type(name)[0] or "application/octet-stream"
     return ContentSettings(content_type=kind, content_md5=bytearray(md5))

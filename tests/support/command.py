@@ -62,8 +62,8 @@ def started_imagectl(*words: str, output: Path, cwd: Path = ROOT, **settings: st
 def wait_for_text(output: Path, text: str, seconds: float = 60) -> None:
     """Until the output of what was started says this."""
     deadline = time.monotonic() + seconds
-    while text not in (said := output.read_text("utf-8", "replace")):
-        assert time.monotonic() < deadline, f"expected {text!r} in what it says, found:\n{said}"
+    while text not in (shown := output.read_text("utf-8", "replace")):
+        assert time.monotonic() < deadline, f"expected {text!r} in its output, found:\n{shown}"
         time.sleep(0.05)
 
 

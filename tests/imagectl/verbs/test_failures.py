@@ -20,7 +20,7 @@ def add_failure(durable: DurableDouble, name: str, code: str | None, output: str
 
 @pytest.fixture
 def unhappy(stack: Stack, durable: DurableDouble) -> DurableDouble:
-    """Two kinds of failures, an inaccessible blob as an earlier release told it, a poison message, rejections."""
+    """Two kinds of failures, an inaccessible blob as an earlier release reported it, a poison message, rejections."""
     for name in ("a.png", "b.png"):
         add_failure(durable, name, "retries_exhausted", "retries_exhausted: StoreMetadata failed 33 times")
     durable.add("terminated", "Terminated", createdTime="2026-11-23T06:40:00Z")

@@ -1,4 +1,4 @@
-"""``setup``: what is missing is installed, once; what cannot be is told. The installers are stand-ins on the PATH."""
+"""``setup``: what is missing is installed, once, or named. The installers are stand-ins on the PATH."""
 
 import os
 import subprocess
