@@ -48,7 +48,7 @@ class Traces:
 
 @dataclass
 class Erased:
-    """How many of each were erased."""
+    """How many of each were erased; ``rows`` are those of both tables, with their keys."""
 
     blobs: int = 0
     messages: int = 0

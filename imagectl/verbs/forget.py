@@ -2,9 +2,13 @@
 
 import argparse
 import sys
+from dataclasses import asdict
 
+from image_metadata.intake import CONTAINER
 from image_metadata.text import printable
 from imagectl.errors import ExitStatus, UsageError
+from imagectl.output.options import OutputOptions, add_output_arguments, output_options
+from imagectl.output.records import Column, Records
 from imagectl.pipeline.durable_api import add_app_arguments, app_from
 from imagectl.pipeline.erasure import Names, Traces, erase, find
 
@@ -18,6 +22,8 @@ imagectl forget '2026/portrait.jpg'
 imagectl forget --prefix customers/4711/ --delete-blobs --yes
 """
 
+_PLANNED = (Column("blob"), Column("exists"))
+_ERASED = (Column("erased"), Column("count", is_number=True))
 _REMAINS = """\
 What remains, and what removes it:
   histories of other orchestrations that were started for the blob: imagectl purge, or the nightly purge
@@ -32,18 +38,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     which.add_argument("name", nargs="?", metavar="NAME", help="the blob's name within the container")
     which.add_argument("--prefix", metavar="P", help="all blobs whose names begin with P")
     parser.add_argument("--delete-blobs", action="store_true", help="delete the blobs, too, if they exist")
-    parser.add_argument("--dry-run", action="store_true", help="only print what would be erased")
+    parser.add_argument("--dry-run", action="store_true", help="erase nothing; show which blobs are meant")
     parser.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
     add_app_arguments(parser)
+    add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     names = Names(arguments.name or arguments.prefix or "", is_prefix=arguments.name is None)
     if not names.text:
         raise UsageError("expected a name or a prefix, found none; name what is to be forgotten")
-    traces = find(names)
+    options, traces = output_options(arguments), find(names)
     if arguments.dry_run:
-        _print_plan(traces, delete_blobs=arguments.delete_blobs)
+        _show_plan(traces, options, delete_blobs=arguments.delete_blobs)
         return ExitStatus.DONE
     if traces.existing and not arguments.delete_blobs:
         first = printable(traces.existing[0])
@@ -54,29 +61,38 @@ def run(arguments: argparse.Namespace) -> int:
         )
         return ExitStatus.ATTENTION
     if not arguments.yes and not _is_confirmed(traces):
-        print("Nothing was erased.")
+        options.note("Nothing was erased.")
         return ExitStatus.ATTENTION
     erased = erase(app_from(arguments), names, traces)
-    print(
-        f"Erased: {erased.rows:,} rows and rejections with their keys, {erased.observations:,} observations, "
-        f"{erased.messages:,} poison messages, {erased.histories:,} histories, {erased.blobs:,} blobs."
-    )
-    print(_REMAINS)
+    with Records(_ERASED, options) as records:
+        for what, count in asdict(erased).items():
+            records.write({"erased": what, "count": count})
+    options.note(_REMAINS)
     return ExitStatus.DONE
 
 
-def _print_plan(traces: Traces, *, delete_blobs: bool) -> None:
-    for name in sorted(traces.names | set(traces.existing)):
-        print(printable(name))
-    existing = "deleted" if delete_blobs else "in the way, without --delete-blobs"
-    print(
+def _show_plan(traces: Traces, options: OutputOptions, *, delete_blobs: bool) -> None:
+    existing = set(traces.existing)
+    with Records(_PLANNED, options) as records:
+        for name in _names(traces):
+            records.write({"blob": f"{CONTAINER}/{printable(name)}", "exists": name in existing})
+    options.note(_plan(traces, delete_blobs=delete_blobs))
+
+
+def _names(traces: Traces) -> list[str]:
+    return sorted(traces.names | set(traces.existing))
+
+
+def _plan(traces: Traces, *, delete_blobs: bool) -> str:
+    existing = "would be deleted" if delete_blobs else "must be deleted first, or with --delete-blobs"
+    return (
         f"{len(traces.upload_ids):,} rows and rejections would be erased; "
-        f"{len(traces.existing):,} blobs exist and would be {existing}."
+        f"{len(traces.existing):,} blobs exist and {existing}."
     )
 
 
 def _is_confirmed(traces: Traces) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("expected --yes where there is no terminal to ask on, found none; add it, or try --dry-run")
-    _print_plan(traces, delete_blobs=True)
+    print(*map(printable, _names(traces)), _plan(traces, delete_blobs=True), sep="\n", file=sys.stderr)
     return input("Erase this for good? [y/N] ").strip().lower() in {"y", "yes"}

@@ -1,5 +1,6 @@
 """`imagectl forget` on real storage and a real database; the app is a durable API that runs nothing."""
 
+import json
 from contextlib import closing
 
 import pytest
@@ -46,11 +47,9 @@ def test_every_trace_of_a_deleted_blob_is_erased_and_nothing_else(
     assert counts(stack) == [1, 1, 2, 1]
     assert sorted(durable.instances) == sorted(upload.id for upload in others)
     assert len(stack.poisoned()) == 1
-    first, second, *_ = capsys.readouterr().out.splitlines()
-    assert first == (
-        "Erased: 2 rows and rejections with their keys, 1 observations, 1 poison messages, 2 histories, 0 blobs."
-    )
-    assert second == "What remains, and what removes it:"
+    output = capsys.readouterr()
+    assert output.out == "erased\tcount\nblobs\t0\nmessages\t1\nhistories\t2\nrows\t2\nobservations\t1\n"
+    assert output.err.startswith("What remains, and what removes it:\n")
 
 
 def test_it_refuses_while_the_blob_exists(stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
@@ -70,10 +69,12 @@ def test_with_blobs_it_deletes_the_blobs_of_a_prefix_too(stack: Stack, durable: 
 
 def test_a_dry_run_erases_nothing(stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
     traces_of(stack, durable, "a.png")
-    imagectl("forget", "a.png", "--dry-run", "--url", durable.url)
+    imagectl("forget", "a.png", "--dry-run", "--output", "json", "--url", durable.url)
     assert counts(stack) == [1, 1, 2, 1]
-    assert capsys.readouterr().out == (
-        "a.png\n2 rows and rejections would be erased; 1 blobs exist and would be in the way, without --delete-blobs.\n"
+    output = capsys.readouterr()
+    assert json.loads(output.out) == [{"blob": "image-input/a.png", "exists": True}]
+    assert output.err == (
+        "2 rows and rejections would be erased; 1 blobs exist and must be deleted first, or with --delete-blobs.\n"
     )
 
 
