@@ -23,6 +23,7 @@ STORE_LOCATION = "STORE_LOCATION"
 STORE_BLOB_METADATA = "STORE_BLOB_METADATA"
 KEEP_HISTORY_DAYS = "KeepHistoryDays"
 RECONCILE_GRACE_MINUTES = "ReconcileGraceMinutes"
+RECONCILE_SCHEDULE = "ReconcileSchedule"
 
 # A paused serverless Azure SQL database takes up to a minute to wake up.
 _CONNECT_SECONDS = 90
@@ -147,6 +148,11 @@ def reconcile_grace(environ: Mapping[str, str] = os.environ) -> timedelta:
         SettingError: it is not a whole number.
     """
     return timedelta(minutes=_whole_number(environ, RECONCILE_GRACE_MINUTES, _GRACE_MINUTES, "minutes"))
+
+
+def reconcile_schedule(environ: Mapping[str, str] = os.environ) -> str | None:
+    """When reconciliation runs, from ``ReconcileSchedule``; None where only the host knows it."""
+    return environ.get(RECONCILE_SCHEDULE, "").strip() or None
 
 
 def certificates(environ: Mapping[str, str] = os.environ) -> str | bool:

@@ -180,3 +180,4 @@ output IMAGES_QUEUE_URL string = storage.outputs.imagesQueueUrl
 output SQL_SERVER_NAME string = sql.outputs.serverName
 output SQL_SERVER string = sql.outputs.server
 output SQL_DATABASE string = sql.outputs.database
+output RECONCILE_SCHEDULE string = reconcileSchedule

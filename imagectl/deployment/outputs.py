@@ -26,6 +26,7 @@ class Outputs:
     sql_server_name: str
     sql_server: str
     sql_database: str
+    reconcile_schedule: str
 
     @property
     def group(self) -> str:

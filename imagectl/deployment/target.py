@@ -58,6 +58,7 @@ def point_to(environ: MutableMapping[str, str], found: Outputs) -> None:
     environ[POLLING_DISABLED] = "true"
     environ["ImageStorage__blobServiceUri"] = found.images_blob_url
     environ["ImageStorage__queueServiceUri"] = found.images_queue_url
+    environ[settings.RECONCILE_SCHEDULE] = found.reconcile_schedule
     environ[settings.SQL_CONNECTION_STRING] = _for_odbc(connection_string(found))
 
 

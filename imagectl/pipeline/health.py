@@ -18,8 +18,9 @@ from imagectl.pipeline.asking import ask
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance
 from imagectl.pipeline.event_queue import waiting_events
 from imagectl.pipeline.inventory import images
+from imagectl.pipeline.overdue import overdue
 from imagectl.pipeline.poison_queue import peek_poison
-from imagectl.pipeline.rows import count_rows, newest_stored_at, with_row
+from imagectl.pipeline.rows import count_rows, newest_stored_at, schema_applied_at, with_row
 from imagectl.pipeline.unprocessed import Unprocessed
 
 _EXAMPLES = 10
@@ -84,7 +85,7 @@ def look(app: DurableApp, grace: timedelta, stuck_after: timedelta) -> Health:
     # First the orchestrations, then the rows: one that ends in between has its row by then.
     is_app_asked = ask(lambda: _orchestrations(health, app, known, now - stuck_after), health.not_asked)
     ask(lambda: _poison(health), health.not_asked)
-    if ask(lambda: _rows(health), health.not_asked):
+    if ask(lambda: _rows(health, now), health.not_asked):
         ask(lambda: _blobs(health, known, now, grace), health.not_asked)
         if is_app_asked:
             ask(lambda: _compare_stacks(health, app, now), health.not_asked)
@@ -112,11 +113,21 @@ def _poison(health: Health) -> None:
     health.waiting_events = waiting_events()
 
 
-def _rows(health: Health) -> None:
+def _rows(health: Health, now: datetime) -> None:
     counted = count_rows()
     health.rows, health.rejections = counted.images, counted.rejections
     with closing(Connections(settings.sql())) as connections:
         health.reconciliation = UploadTables(connections).last_run()
+    schedule = settings.reconcile_schedule()
+    if schedule and (sentence := overdue(schedule, _last_reconciled(health), now)):
+        health.warnings.append(sentence)
+
+
+def _last_reconciled(health: Health) -> datetime:
+    """When the last run ended; before the first one, when the tables got their present schema."""
+    if health.reconciliation:
+        return datetime.fromisoformat(health.reconciliation.ended_at).replace(tzinfo=UTC)
+    return schema_applied_at().replace(tzinfo=UTC)
 
 
 def _blobs(health: Health, known: set[str], now: datetime, grace: timedelta) -> None:

@@ -55,6 +55,12 @@ def table_of(ids: Sequence[str]) -> dict[str, str]:
     return dict(map(tuple, query(" UNION ALL ".join(selects), [*ids, *ids])))
 
 
+def schema_applied_at() -> datetime:
+    """When the newest migration was applied, by the database's clock, in UTC without a zone."""
+    [(value,)] = query("SELECT MAX(applied_at) FROM SchemaVersions")
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
+
+
 def newest_stored_at() -> datetime | None:
     """When the newest row of either table was stored; raises TransientDatabaseError."""
     found: list[datetime] = []

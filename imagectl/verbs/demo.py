@@ -55,6 +55,7 @@ class DemoError(ImageMetadataError):
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timeout",
+        "--patience",
         type=positive,
         default=_ROWS_WITHIN_SECONDS,
         metavar="SECONDS",

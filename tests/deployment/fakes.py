@@ -28,6 +28,7 @@ ENVIRONMENT = {
     "HOST_ACCOUNT_ID": "/subscriptions/1/resourceGroups/rg-test/providers/Microsoft.Storage/storageAccounts/sthost",
     "IMAGES_BLOB_URL": "https://images.invalid/",
     "IMAGES_QUEUE_URL": "https://images-queues.invalid/",
+    "RECONCILE_SCHEDULE": "0 0 3 * * *",
     "SQL_SERVER_NAME": "sql-test",
     "SQL_SERVER": "sql-test.invalid",
     "SQL_DATABASE": "images",

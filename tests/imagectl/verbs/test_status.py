@@ -177,6 +177,29 @@ def test_the_newest_reconciliation_is_shown(stack: Stack, durable: DurableDouble
     assert "reconciliation\t\t3h ago: 2 started, 1 errors\n" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("schedule", "exit_status"), [("0 0 * * * *", 1), ("0 0 0 1 1 *", 0)])
+def test_two_missed_schedules_need_attention(
+    stack: Stack, status: Status, monkeypatch: pytest.MonkeyPatch, schedule: str, exit_status: int
+):
+    monkeypatch.setenv("ReconcileSchedule", schedule)
+    ended_at = (datetime.now(UTC) - timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%S.000")
+    with closing(connect(stack.sql)) as connection:
+        connection.execute(
+            "INSERT INTO Reconciliations (id, began_at, ended_at, complete, blobs, started, changed, errors) "
+            "VALUES ('1', ?, ?, 1, 0, 0, 0, 0)",
+            ended_at,
+            ended_at,
+        )
+    found, report = status()
+    assert found == exit_status
+    assert ["2 scheduled runs have passed without one" in each for each in report["warnings"]] == [True] * exit_status
+
+
+def test_a_new_stack_waits_for_its_first_schedule(status: Status, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ReconcileSchedule", "0 0 * * * *")
+    assert status()[0] == 0
+
+
 def test_a_place_that_cannot_be_asked_is_named_and_the_others_are_shown(
     stack: Stack, status: Status, monkeypatch: pytest.MonkeyPatch
 ):
