@@ -5,6 +5,7 @@ from typing import Any
 
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobServiceClient, ContainerClient, LinearRetry
+from azure.storage.queue import LinearRetry as QueueRetry
 from azure.storage.queue import QueueServiceClient
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
@@ -18,6 +19,7 @@ REQUESTS = 32
 
 _SINGLE_PUT = 64 * 1024**2
 _SENT_AT_ONCE = 256 * 1024
+_RETRIES: dict[str, Any] = {"backoff": 1, "retry_total": 3, "random_jitter_range": 0}
 
 
 class _Adapter(HTTPAdapter):
@@ -42,7 +44,7 @@ def container_client(name: str) -> ContainerClient:
     options: dict[str, Any] = {
         "transport": _pooled(transport()),
         "max_single_put_size": _SINGLE_PUT,
-        "retry_policy": LinearRetry(backoff=1, retry_total=3, random_jitter_range=0),
+        "retry_policy": LinearRetry(**_RETRIES),
     }
     if found.connection_string is not None:
         service = BlobServiceClient.from_connection_string(found.connection_string, **options)
@@ -52,13 +54,13 @@ def container_client(name: str) -> ContainerClient:
 
 
 def queue_service() -> QueueServiceClient:
-    """A client of the queues in that account.
+    """A client of the queues in that account, which gives up after three seconds where nothing listens.
 
     Raises:
         SettingError: ImageStorage is absent or malformed.
     """
     found = settings.image_storage()
-    options: dict[str, Any] = {"retry_total": 2, "connection_timeout": 10, "read_timeout": 30}
+    options: dict[str, Any] = {"retry_policy": QueueRetry(**_RETRIES), "connection_timeout": 10, "read_timeout": 30}
     if found.connection_string is not None:
         return QueueServiceClient.from_connection_string(found.connection_string, **options)
     return QueueServiceClient(str(found.queue_url), credential=blobs.credential(found), **options)

@@ -121,3 +121,16 @@ def test_without_the_database_failures_are_shown_and_the_exit_status_is_3(
     output = capsys.readouterr()
     assert {line.split("\t")[0] for line in output.out.splitlines()} == {"kind", "failed", "inaccessible", "poisoned"}
     assert "but there is no such file" in output.err
+
+
+@pytest.mark.usefixtures("no_waiting")
+def test_without_storage_failures_and_rejections_are_shown_and_the_exit_status_is_3(
+    unhappy: DurableDouble, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    nowhere = "http://127.0.0.1:1/devstoreaccount1"
+    account = f"AccountName=devstoreaccount1;AccountKey=a2V5;BlobEndpoint={nowhere};QueueEndpoint={nowhere}"
+    monkeypatch.setenv("ImageStorage", account)
+    assert imagectl("failures", "--url", unhappy.url) == 3
+    output = capsys.readouterr()
+    assert {line.split("\t")[0] for line in output.out.splitlines()} == {"kind", "failed", "inaccessible", "rejected"}
+    assert "expected the poison queues to answer" in output.err

@@ -154,3 +154,11 @@ def test_a_blob_with_a_customer_provided_key_is_uploaded_again(show, monkeypatch
         exit_status, records = show("a.png")
     assert (exit_status, records[0]) == (3, ("blob", "encrypted with a customer-provided key"))
     assert records[-1] == ("next", "upload it again without a customer-provided key")
+
+
+def test_a_directory_is_no_blob(stack: Stack, show):
+    stack.container.upload_blob("2026", b"", metadata={"hdi_isfolder": "true"})
+    assert show("2026")[1] == [
+        ("blob", "does not exist"),
+        ("next", "check the name: there is no such blob, and no row of one"),
+    ]
