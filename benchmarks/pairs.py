@@ -8,6 +8,7 @@ from pathlib import Path
 from statistics import median
 
 from benchmarks.end_to_end import Bench, Run, Traffic, Workload
+from benchmarks.errors import BenchmarkError
 from benchmarks.storage import running_storage
 from benchmarks.ways import SAMPLES, Way
 
@@ -69,7 +70,11 @@ def compare(  # noqa: PLR0913  # what, how long, and what to tell
             longest, rounds = max(longest, time.monotonic() - started), rounds + 1
         for bench, comparison in zip(benches, comparisons, strict=True):
             slow = [way for way in ways if way is not SAMPLES and missed(comparison, way)]
-            comparison.profiles = {way.name: bench.profile(way) for way in ([SAMPLES, *slow] if slow else [])}
+            try:
+                comparison.profiles = {way.name: bench.profile(way) for way in ([SAMPLES, *slow] if slow else [])}
+            except BenchmarkError as error:
+                # What was measured stays: a profiler may take a host down with it.
+                progress(f"{bench.workload.name} without a profile: {error}")
     return comparisons
 
 

@@ -59,19 +59,15 @@ async def announce_event(
     try:
         await retry(attempt, retry_window, label, invocation_id)
     except Exception as error:
-        if dequeue_count >= MAX_DEQUEUE_COUNT:
-            cause = printable(f"{type(error).__name__}: {error}")
-            if event.type is EventType.DELETED:
-                # A hint only: a complete comparison of container and tables finds it, too.
-                _LOG.warning("Deletion not recorded: %s: %s", label, cause)
-                return
-            _LOG.error(  # the host logs the traceback of what is raised
-                "Upload not announced: %s, after %d deliveries, invocation %s: %s",
-                label,
-                dequeue_count,
-                invocation_id,
-                cause,
-            )
+        if dequeue_count < MAX_DEQUEUE_COUNT:
+            raise
+        cause = printable(f"{type(error).__name__}: {error}")
+        if event.type is EventType.DELETED:
+            # A hint only: a complete comparison of container and tables finds it, too.
+            _LOG.warning("Deletion not recorded: %s: %s", label, cause)
+            return
+        deliveries = f"after {dequeue_count} deliveries, invocation {invocation_id}"
+        _LOG.error("Upload not announced: %s, %s: %s", label, deliveries, cause)  # the host logs what is raised
         raise
 
 
