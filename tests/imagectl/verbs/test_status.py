@@ -164,7 +164,7 @@ def test_blobs_that_wait_while_the_app_processes_others_are_queued(
     assert (exit_status, report["queued"], report["unprocessed"]) == (0, 1, 0)
 
 
-def test_the_newest_reconciliation_is_shown(stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
+def reconciled_three_hours_ago(stack: Stack) -> None:
     ended_at = (datetime.now(UTC) - timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%S.000")
     with closing(connect(stack.sql)) as connection:
         connection.execute(
@@ -173,6 +173,10 @@ def test_the_newest_reconciliation_is_shown(stack: Stack, durable: DurableDouble
             ended_at,
             ended_at,
         )
+
+
+def test_the_newest_reconciliation_is_shown(stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str]):
+    reconciled_three_hours_ago(stack)
     imagectl("status", "--url", durable.url)
     assert "reconciliation\t\t3h ago: 2 started, 1 errors\n" in capsys.readouterr().out
 
@@ -182,14 +186,7 @@ def test_two_missed_schedules_need_attention(
     stack: Stack, status: Status, monkeypatch: pytest.MonkeyPatch, schedule: str, exit_status: int
 ):
     monkeypatch.setenv("ReconcileSchedule", schedule)
-    ended_at = (datetime.now(UTC) - timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M:%S.000")
-    with closing(connect(stack.sql)) as connection:
-        connection.execute(
-            "INSERT INTO Reconciliations (id, began_at, ended_at, complete, blobs, started, changed, errors) "
-            "VALUES ('1', ?, ?, 1, 0, 0, 0, 0)",
-            ended_at,
-            ended_at,
-        )
+    reconciled_three_hours_ago(stack)
     found, report = status()
     assert found == exit_status
     assert ["2 scheduled runs have passed without one" in each for each in report["warnings"]] == [True] * exit_status

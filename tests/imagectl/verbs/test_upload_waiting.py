@@ -29,7 +29,7 @@ def test_wait_reports_how_every_upload_ended(
     words = ["upload", str(holiday), "--wait", "--timeout", "1s", "--url", durable.url]
     assert imagectl(*words) == 1
     *unsuccessful, summary = capsys.readouterr().err.splitlines()[-4:]
-    # In the order in which their uploads ended, which are sent at once.
+    # The uploads run in parallel, so they end in any order.
     assert sorted(unsuccessful) == [
         "imagectl: image-input/holiday/beach/b c.png: no row; imagectl show tells why",
         "imagectl: image-input/holiday/c.png: no row; imagectl show tells why",
