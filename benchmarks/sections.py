@@ -69,8 +69,8 @@ def profiles(comparisons: Sequence[Comparison]) -> list[Section]:
     return [
         Section(
             f"Where the processor time goes: {comparison.workload.name}, {name}",
-            "Per image, of the host's process in a run under a sampling profiler. The engine and its transport "
-            "(durabletask, grpc, functions_emulator) are the same for both.",
+            "Per image, of the host's process in a run under a sampling profiler. The engine "
+            "(durabletask, functions_emulator) is the same for both.",
             [
                 Result(
                     what=package,

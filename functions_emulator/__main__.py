@@ -12,8 +12,6 @@ import time
 if __name__ == "__main__":
     # Until the host can stop in order, Ctrl-C ends the process: an import would print a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    # gRPC under the engine would report on stderr that its backend is closed, in the middle of the log.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType

@@ -9,14 +9,15 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
-import grpc  # type: ignore[import-untyped]  # grpcio ships no types
 from durabletask.client import OrchestrationStatus, TaskHubGrpcClient
+from durabletask.grpc_options import GrpcWorkerResiliencyOptions
 from durabletask.task import ActivityContext, OrchestrationContext, Task
+from durabletask.testing import InMemoryOrchestrationBackend
 from durabletask.worker import ConcurrencyOptions, TaskHubGrpcWorker
 
 from functions_emulator.app.host_json import HostConfig
 from functions_emulator.durable.actions import Answer, OrchestratorFailedError
-from functions_emulator.durable.backend import CHANNEL_OPTIONS, LoopbackBackend
+from functions_emulator.durable.backend import InProcessChannel
 from functions_emulator.durable.history import EventType, History
 from functions_emulator.durable.instances import Instance, Query, Status
 from functions_emulator.durable.orchestration import ActivityResult, Episodes, Orchestration, now
@@ -65,13 +66,12 @@ class Engine:
         self._capacity.set()
 
     async def start(self) -> None:
-        """Start the engine's server and worker."""
+        """Start the engine's worker."""
         self._loop = asyncio.get_running_loop()
-        self._backend = LoopbackBackend()
-        address = await asyncio.to_thread(self._backend.start)
-        self._channels = [grpc.insecure_channel(address, options=CHANNEL_OPTIONS) for _ in range(2)]
-        self._client = TaskHubGrpcClient(channel=self._channels[0], logger=_engine_log, emit_trace_spans=False)
-        self._worker = self._durable_worker(self._channels[1])
+        self._backend = InMemoryOrchestrationBackend()
+        channel = InProcessChannel(self._backend)
+        self._client = TaskHubGrpcClient(channel=channel, logger=_engine_log, emit_trace_spans=False)
+        self._worker = self._durable_worker(channel)
         self._sweeper = asyncio.create_task(self._sweep())
 
     async def stop(self) -> None:
@@ -82,9 +82,7 @@ class Engine:
         # It reports work that is cut off here, as intended.
         _engine_log.setLevel(logging.CRITICAL)
         await asyncio.to_thread(self._worker.stop)
-        for channel in self._channels:
-            channel.close()
-        await asyncio.to_thread(self._backend.stop)
+        self._backend.stop()
 
     async def start_instance(self, name: str, instance_id: str, input_value: Any) -> Instance:
         """Start an orchestration, replacing an ended one with this id.
@@ -123,13 +121,15 @@ class Engine:
         """Return once fewer than ``max_running`` instances are live."""
         await self._capacity.wait()
 
-    def _durable_worker(self, channel: grpc.Channel) -> TaskHubGrpcWorker:
+    def _durable_worker(self, channel: InProcessChannel) -> TaskHubGrpcWorker:
         activities, orchestrators = self._config.max_concurrent_activities, self._config.max_concurrent_orchestrators
         worker = TaskHubGrpcWorker(
             channel=channel,
             logger=_engine_log,
             emit_trace_spans=False,
             maximum_timer_interval=None,
+            # Without work for long the worker would take the connection for broken; here there is none.
+            resiliency_options=GrpcWorkerResiliencyOptions(silent_disconnect_timeout_seconds=0),
             concurrency_options=ConcurrencyOptions(
                 maximum_concurrent_activity_work_items=activities,
                 maximum_concurrent_orchestration_work_items=orchestrators,

@@ -52,9 +52,9 @@ def test_bytes_are_a_share_of_those_of_the_samples(comparison):
 
 
 def test_a_profile_shows_the_packages_that_cost_either_way_most(comparison):
-    comparison.profiles = {SAMPLES.name: {"grpc": 0.011, "PIL": 0.002}, QUEUE.name: {"grpc": 0.012}}
+    comparison.profiles = {SAMPLES.name: {"durabletask": 0.011, "PIL": 0.002}, QUEUE.name: {"durabletask": 0.012}}
     (section,) = sections.profiles([comparison])
     assert [(line.what, line.samples, line.ours) for line in section.results] == [
-        ("grpc", "11 ms", "12 ms"),
+        ("durabletask", "11 ms", "12 ms"),
         ("PIL", "2 ms", "0 µs"),
     ]
