@@ -6,7 +6,7 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from image_metadata.intake import EVENT_QUEUE
 from imagectl.pipeline.inventory import transient_storage_error
-from imagectl.pipeline.storage_client import queue_service
+from imagectl.pipeline.queue_client import queue_service
 
 
 def waiting_events() -> int:

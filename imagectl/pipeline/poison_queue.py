@@ -19,7 +19,7 @@ from image_metadata.event_grid import read_event
 from image_metadata.intake import CONTAINER, EVENT_QUEUE
 from image_metadata.queue_trigger_client import MAX_DEQUEUE_COUNT
 from imagectl.pipeline.inventory import transient_storage_error
-from imagectl.pipeline.storage_client import queue_service
+from imagectl.pipeline.queue_client import queue_service
 
 QUEUES = {
     "BlobTriggerClient": "webjobs-blobtrigger-poison",

@@ -5,8 +5,6 @@ from typing import Any
 
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobServiceClient, ContainerClient, LinearRetry
-from azure.storage.queue import LinearRetry as QueueRetry
-from azure.storage.queue import QueueServiceClient
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
 
@@ -19,7 +17,8 @@ REQUESTS = 32
 
 _SINGLE_PUT = 64 * 1024**2
 _SENT_AT_ONCE = 256 * 1024
-_RETRIES: dict[str, Any] = {"backoff": 1, "retry_total": 3, "random_jitter_range": 0}
+RETRIES: dict[str, Any] = {"backoff": 1, "retry_total": 3, "random_jitter_range": 0}
+"""Options of a retry policy that gives up after three seconds."""
 
 
 class _Adapter(HTTPAdapter):
@@ -44,26 +43,13 @@ def container_client(name: str) -> ContainerClient:
     options: dict[str, Any] = {
         "transport": _pooled(transport()),
         "max_single_put_size": _SINGLE_PUT,
-        "retry_policy": LinearRetry(**_RETRIES),
+        "retry_policy": LinearRetry(**RETRIES),
     }
     if found.connection_string is not None:
         service = BlobServiceClient.from_connection_string(found.connection_string, **options)
     else:
         service = BlobServiceClient(str(found.blob_url), credential=blobs.credential(found), **options)
     return service.get_container_client(name)
-
-
-def queue_service() -> QueueServiceClient:
-    """A client of the queues in that account, which gives up after three seconds where nothing listens.
-
-    Raises:
-        SettingError: ImageStorage is absent or malformed.
-    """
-    found = settings.image_storage()
-    options: dict[str, Any] = {"retry_policy": QueueRetry(**_RETRIES), "connection_timeout": 10, "read_timeout": 30}
-    if found.connection_string is not None:
-        return QueueServiceClient.from_connection_string(found.connection_string, **options)
-    return QueueServiceClient(str(found.queue_url), credential=blobs.credential(found), **options)
 
 
 def _pooled(made: RequestsTransport) -> RequestsTransport:

@@ -14,6 +14,7 @@ from image_metadata.storage.errors import error_code
 from imagectl.pipeline.storage_client import REQUESTS
 from imagectl.uploading.present import Present, Remote
 from imagectl.uploading.signatures import HEAD, is_image
+from imagectl.uploading.slices import FileChangedError
 from imagectl.uploading.sources import Source
 from imagectl.uploading.transfer import Sender, Sent, md5_of
 
@@ -93,6 +94,8 @@ class Run:
             return Result(source, kind, reason=f"storage answers HTTP status {error.status_code} {error_code(error)}")
         except AzureError as error:
             return Result(source, FAILED, reason=f"the connection to storage broke ({type(error).__name__}); try again")
+        except FileChangedError:
+            return Result(source, FAILED, reason="it was changed while it was sent; upload it again")
         except OSError as error:
             reason = f"cannot be read: {error.strerror or type(error).__name__}; change its permissions"
             return Result(source, FAILED, reason=reason)
@@ -108,7 +111,7 @@ class Run:
         if self.dry_run:
             return Result(source, UPLOADED)
         blob = self.container.get_blob_client(source.name)
-        return Result(source, UPLOADED, sender.send(blob, source.path, source.size))
+        return Result(source, UPLOADED, sender.send(blob, source.path))
 
 
 def _head(source: Source) -> bytes:

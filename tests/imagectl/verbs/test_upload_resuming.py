@@ -1,16 +1,14 @@
-"""`imagectl upload` on real storage: what is there is not sent again, whole or in blocks."""
+"""`imagectl upload` on real storage: what is there is not sent again, whichever way that is found out."""
 
-import hashlib
-import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from azure.storage.blob import ContentSettings
 
-from imagectl.uploading import present, transfer
+from imagectl.local.azurite import Azurite
 from tests.imagectl.stack import Stack, imagectl
-from tests.imagectl.uploads import SIZE, blobs, sent
+from tests.imagectl.uploads import SIZE, sent
+from tests.support import access_log
 from tests.support.images import image
 
 
@@ -39,49 +37,15 @@ def test_a_blob_without_md5_counts_as_different(stack: Stack, holiday: Path):
 
 
 def test_many_are_looked_up_by_listing_what_they_have_in_common(
-    stack: Stack, holiday: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    stack: Stack, holiday: Path, watched_azurite: Azurite, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr(present, "_FEW", 1)
+    lookups = access_log.requests(watched_azurite, "HEAD", "image-input/holiday")
+    for number in range(100):
+        (holiday / f"{number}.png").write_bytes(image())
     imagectl("upload", str(holiday))
     (holiday / "a.png").write_bytes(image("GIF"))
     capsys.readouterr()
     imagectl("upload", str(holiday))
-    assert capsys.readouterr().err.startswith(f"1 uploaded ({len(image('GIF'))} bytes), 1 already there")
+    assert capsys.readouterr().err.startswith(f"1 uploaded ({len(image('GIF'))} bytes), 101 already there")
+    assert access_log.requests(watched_azurite, "HEAD", "image-input/holiday") == lookups
     assert stack.container.download_blob("holiday/a.png").readall() == image("GIF")
-
-
-def test_a_large_file_travels_in_blocks_and_has_its_md5(stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(transfer, "BLOCK", 1000)
-    monkeypatch.setattr(transfer, "_WHOLE", 1000)
-    monkeypatch.setattr(transfer, "_RESUMED", 1000)
-    content = image() + os.urandom(10_000)
-    (tmp_path / "large.png").write_bytes(content)
-    imagectl("upload", str(tmp_path / "large.png"))
-    blob = stack.container.get_blob_client("large.png")
-    assert blob.download_blob().readall() == content
-    assert len(blob.get_block_list()[0]) == 11
-    assert blobs(stack)["large.png"][1] == hashlib.md5(content, usedforsecurity=False).digest()
-
-
-def test_blocks_that_an_interrupted_upload_left_are_not_sent_again(
-    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    for limit in ("BLOCK", "_WHOLE", "_RESUMED"):
-        monkeypatch.setattr(transfer, limit, 1000)
-    file = tmp_path / "large.png"
-    file.write_bytes(os.urandom(5_000))
-    parts = list(transfer._parts(file, lambda _content: None))  # noqa: SLF001  # the ids are the upload's own
-    blob = stack.container.get_blob_client("large.png")
-    for part in parts[:3]:
-        blob.stage_block(part.id, file.read_bytes()[part.start : part.start + part.length])
-    sent: list[str] = []
-    stage = transfer.BlobClient.stage_block
-
-    def stage_block(blob: transfer.BlobClient, block_id: str, *rest: Any) -> Any:
-        sent.append(block_id)
-        return stage(blob, block_id, *rest)
-
-    monkeypatch.setattr(transfer.BlobClient, "stage_block", stage_block)
-    imagectl("upload", str(file))
-    assert sorted(sent) == [part.id for part in parts[3:]]
-    assert blob.download_blob().readall() == file.read_bytes()

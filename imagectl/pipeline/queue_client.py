@@ -1,0 +1,22 @@
+"""The queues in the storage account of the images."""
+
+from typing import Any
+
+from azure.storage.queue import LinearRetry, QueueServiceClient
+
+from image_metadata import settings
+from image_metadata.storage import blobs
+from imagectl.pipeline.storage_client import RETRIES
+
+
+def queue_service() -> QueueServiceClient:
+    """A client of the queues in that account, which gives up after three seconds where nothing listens.
+
+    Raises:
+        SettingError: ImageStorage is absent or malformed.
+    """
+    found = settings.image_storage()
+    options: dict[str, Any] = {"retry_policy": LinearRetry(**RETRIES), "connection_timeout": 10, "read_timeout": 30}
+    if found.connection_string is not None:
+        return QueueServiceClient.from_connection_string(found.connection_string, **options)
+    return QueueServiceClient(str(found.queue_url), credential=blobs.credential(found), **options)
