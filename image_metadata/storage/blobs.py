@@ -90,7 +90,9 @@ def open_blob(container: str, name: str) -> OpenBlob:
         with storage_errors(client):
             return _download(client, offset, length, etag=etag, match_condition=_SAME_STATE).content
 
-    return OpenBlob(upload, _facts(answer, name), is_directory(answer.properties), answer.content, fetch)
+    return OpenBlob(
+        upload, _facts(answer, name), marks_directory(answer.properties.metadata or {}), answer.content, fetch
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def _current_etag(container: str, name: str, **options: Any) -> str | None:
         with storage_errors(client):
             listing = service().get_container_client(container).list_blobs(name_starts_with=name, **options)
             return next((each.etag for each in listing if each.name == name), None)
-    if is_directory(properties):
+    if marks_directory(properties.metadata or {}):
         _LOG.info("%s is a directory, so there is nothing to read", blob)
         return None
     return properties.etag
@@ -226,9 +228,8 @@ def _complete(properties: BlobProperties) -> BlobProperties:
     return properties
 
 
-def is_directory(properties: BlobProperties) -> bool:
-    """Whether the blob stands for a directory: of a hierarchical account, or the marker of a tool."""
-    metadata = properties.metadata or {}
+def marks_directory(metadata: Mapping[str, str]) -> bool:
+    """Whether a blob with this metadata stands for a directory: of a hierarchical account, or the marker of a tool."""
     return any(key.lower() == "hdi_isfolder" and value.lower() == "true" for key, value in metadata.items())
 
 

@@ -9,7 +9,7 @@ from azure.storage.blob import ContainerClient, StandardBlobTier
 from image_metadata.errors import ContinuationRefusedError, TransientStorageError
 from image_metadata.model import Upload
 from image_metadata.storage import blobs
-from image_metadata.storage.listing import list_page
+from image_metadata.storage.listing import Page, list_page
 from tests.support.blob_service import answering
 
 MODIFIED = "<Last-Modified>Sun, 22 Nov 2026 06:28:51 GMT</Last-Modified><BlobType>BlockBlob</BlobType>"
@@ -78,6 +78,47 @@ def test_the_page_of_a_small_container_is_the_last_one(container: ContainerClien
     assert page.continuation is None
     assert page.blobs[0].upload == Upload("devstoreaccount1", container.container_name, "a b.png", etag)
     assert [blob.is_accessible for blob in page.blobs] == [True, False]
+
+
+def test_an_empty_container_has_one_page_without_blobs(container: ContainerClient):
+    assert list_page(container.container_name) == Page([], None)
+
+
+def test_directories_are_left_out_of_what_storage_really_lists(container: ContainerClient):
+    container.upload_blob("2026", b"", metadata={"hdi_isfolder": "true"})
+    container.upload_blob("2026/a.png", b"x", metadata={"taken": "today"})
+    assert [blob.upload.name for blob in list_page(container.container_name).blobs] == ["2026/a.png"]
+
+
+def test_a_listing_can_be_continued_from_page_to_page(container: ContainerClient, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("image_metadata.storage.listing._PAGE", 2)
+    for name in "abcde":
+        container.upload_blob(name, b"x")
+    pages, continuation = [], None
+    while not pages or continuation:
+        page = list_page(container.container_name, continuation)
+        continuation = page.continuation
+        pages.append([blob.upload.name for blob in page.blobs])
+    assert pages == [["a", "b"], ["c", "d"], ["e"]]
+
+
+@pytest.mark.parametrize(
+    ("content_type", "content"),
+    [
+        ("application/xml", b"<EnumerationResults><Blobs><Blob><Name>a.png</Name></Blob></Blobs></EnumerationResults>"),
+        ("application/xml", LISTING.replace("<Etag>0x1</Etag>", "").encode()),
+        ("application/xml", LISTING.replace("06:28:51 GMT", "").encode()),
+        ("application/xml", LISTING.encode()[:-30]),
+        ("application/xml", b"<html />"),
+        ("application/xml", b""),
+        ("application/json", b"{}"),
+    ],
+)
+def test_a_garbled_listing_is_a_transient_error(storage, content_type: str, content: bytes):
+    with answering(200, {"Content-Type": content_type}, *[content] * 4, listing=None) as account:
+        storage(account)
+        with pytest.raises(TransientStorageError, match="expected storage to list the container images, found"):
+            list_page("images")
 
 
 @pytest.mark.usefixtures("image_storage")
