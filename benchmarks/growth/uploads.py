@@ -1,14 +1,14 @@
 """``imagectl upload`` beside the SDK with many requests at once, over a network with a delay and on this machine."""
 
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
-
-from azure.storage.blob import BlobServiceClient
 
 from benchmarks import command
 from benchmarks.big_files import jpeg_file
@@ -16,7 +16,7 @@ from benchmarks.relay import Relay
 from benchmarks.results import Result, amount, duration
 from benchmarks.storage import Storage, ports, running_storage, through
 from benchmarks.ways import POLLING
-from image_metadata.intake import CONTAINER
+from imagectl.repository import REPOSITORY
 
 _AT_ONCE = 32
 _LEAST = 0.8
@@ -69,17 +69,11 @@ def _rate(storage: Storage, files: Path, count: int, size: int, round_trip: floa
 
 
 def _plain_seconds(storage: Storage, connection_string: str, files: Path, threads: int) -> float:
-    """The SDK alone: a thread per request."""
+    """The SDK alone, as a program that starts and ends like ours."""
     storage.empty()
+    command_line = [sys.executable, "-m", "benchmarks.growth.plain_upload", str(files), str(threads)]
     started = time.perf_counter()
-    service = BlobServiceClient.from_connection_string(connection_string)
-    with service, service.get_container_client(CONTAINER) as container, ThreadPoolExecutor(threads) as pool:
-
-        def send(file: Path) -> None:
-            with file.open("rb") as content:
-                container.upload_blob(file.name, content, overwrite=True)
-
-        list(pool.map(send, sorted(files.iterdir())))
+    subprocess.run(command_line, cwd=REPOSITORY, env=os.environ | {"ImageStorage": connection_string}, check=True)  # noqa: S603  # our module
     return time.perf_counter() - started
 
 
