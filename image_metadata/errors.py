@@ -1,6 +1,9 @@
 """The errors that this project raises on purpose. Each message says what was expected, what was found, what to do."""
 
-from image_metadata.model import RejectionReason
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from image_metadata.model import RejectionReason
 
 
 class ImageMetadataError(Exception):
@@ -42,7 +45,7 @@ class WorkflowFailedError(ImageMetadataError):
 class HeaderRejectedError(ImageMetadataError):
     """The bytes will never be metadata; ``reason`` and ``detail`` become the row in ImageRejections."""
 
-    def __init__(self, reason: RejectionReason, detail: str) -> None:
+    def __init__(self, reason: "RejectionReason", detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail

@@ -25,7 +25,6 @@ from image_metadata.errors import (
 )
 from imagectl import VERSION
 from imagectl.errors import EXIT_STATUSES, ExitStatus, UnreachableError, UsageError
-from imagectl.local.settings import load_local_settings
 from imagectl.output import streams
 
 if TYPE_CHECKING:
@@ -152,7 +151,7 @@ def _run(words: list[str]) -> int:
         return _run_on_deployment(verb, parsed)
     if words[:1] != ["setup"]:
         _keep_libraries_quiet()
-        load_local_settings()
+        importlib.import_module("imagectl.local.settings").load_local_settings()
     return int(verb.run(parsed))
 
 

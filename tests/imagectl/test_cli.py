@@ -94,6 +94,14 @@ def test_azurite_that_is_not_installed_is_named(checkout: Path):
     assert "run imagectl setup" in done.stderr
 
 
+def test_help_loads_nothing_that_only_verbs_need():
+    code = "import sys; from imagectl.cli import main; main(['--help']); print(*sys.modules, file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stderr.split())
+    assert "imagectl.cli" in loaded
+    assert loaded & {"image_metadata.model", "image_metadata.settings", "json", "http.client", "rich", "azure"} == set()
+
+
 def test_a_python_without_the_packages_names_setup_as_the_next_move():
     # -S: without site-packages, as before the first set-up.
     command = [sys.executable, "-S", "-m", "imagectl", "query"]
@@ -183,7 +191,7 @@ def test_nobody_signed_in_to_azure_is_one_line(checkout: Path):
 def test_a_bug_is_one_line_that_asks_for_its_report(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setattr("imagectl.cli.load_local_settings", lambda: {}["bug"])
+    monkeypatch.setattr("imagectl.local.settings.load_local_settings", lambda: {}["bug"])
     assert main(["query"]) == 1
     assert capsys.readouterr().err == (
         "imagectl: expected to finish, but met a bug (KeyError); "
@@ -196,7 +204,7 @@ def test_ctrl_c_says_what_is_done(monkeypatch: pytest.MonkeyPatch, capsys: pytes
         with interrupt_says(lambda: "3 uploaded"):
             raise KeyboardInterrupt
 
-    monkeypatch.setattr("imagectl.cli.load_local_settings", interrupted)
+    monkeypatch.setattr("imagectl.local.settings.load_local_settings", interrupted)
     monkeypatch.setattr("os._exit", sys.exit)
     with suppress(SystemExit):
         assert main(["query"]) == 130
