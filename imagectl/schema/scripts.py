@@ -103,6 +103,9 @@ def sqlite() -> str:
     return _SQLITE_HEAD + ";\n\n".join([*created, record]) + ";\n"
 
 
+DESCRIPTION = ("table", "column", "type", "since", "meaning")
+
+
 def tables() -> str:
     """``docs/tables.md``."""
     return _TABLES_HEAD + "\n".join(line for table in TABLES for line in _described(table)) + "\n"
@@ -170,9 +173,16 @@ def create_views() -> list[str]:
 def _described(table: Table) -> Iterator[str]:
     yield f"\n## {table.name}\n\n{table.meaning[0].upper()}{table.meaning[1:]}.\n\n| column | type | since | meaning |"
     yield "|---|---|---|---|"
+    for each in described_columns(table):
+        yield f"| `{each['column']}` | {each['type']} | {each['since']} | {each['meaning']} |"
+
+
+def described_columns(table: Table) -> Iterator[dict[str, str | int]]:
+    """What ``docs/tables.md`` says about each column, by the keys of ``DESCRIPTION``."""
     for column in table.columns.values():
         null = "" if column.nullable else " not null"
-        yield f"| `{column.name}` | {column.type}{null} | {max(column.since, table.since)} | {column.meaning} |"
+        values = (table.name, column.name, f"{column.type}{null}", max(column.since, table.since), column.meaning)
+        yield dict(zip(DESCRIPTION, values, strict=True))
 
 
 def _unless_present(statement: str) -> str:

@@ -1,11 +1,12 @@
 """`imagectl schema` on a database of its own."""
 
+import json
 import subprocess
 import sys
 
 import pytest
 
-from image_metadata.database.tables import SCHEMA_VERSION
+from image_metadata.database.tables import SCHEMA_VERSION, TABLES
 from imagectl.cli import main
 from imagectl.repository import REPOSITORY
 from tests.imagectl.schema import first_release
@@ -60,3 +61,26 @@ def test_check_exits_with_0_when_the_schema_is_the_newest(capsys):
     main(["schema"])
     assert main(["schema", "check"]) == 0
     assert f"Schema version {SCHEMA_VERSION}: the app needs {SCHEMA_VERSION}.\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("database")
+def test_check_and_apply_print_records_in_the_format_that_is_asked_for(capsys):
+    assert main(["schema", "check", "--output", "json"]) == 1
+    assert json.loads(capsys.readouterr().out) == [{"version": 0, "needed": SCHEMA_VERSION, "upgraded_from": None}]
+    assert main(["schema", "--output", "csv"]) == 0
+    assert capsys.readouterr().out == f"version,needed,upgraded_from\n{SCHEMA_VERSION},{SCHEMA_VERSION},0\n"
+    assert main(["schema", "--output", "tsv", "check"]) == 0
+    assert capsys.readouterr().out == f"version\tneeded\tupgraded_from\n{SCHEMA_VERSION}\t{SCHEMA_VERSION}\t\n"
+
+
+def test_show_prints_a_record_for_each_column_or_the_script_as_data(capsys):
+    main(["schema", "show", "tables", "--output", "ndjson"])
+    described = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(each["table"], each["column"]) for each in described] == [
+        (table.name, name) for table in TABLES for name in table.columns
+    ]
+    assert described[0].keys() == {"table", "column", "type", "since", "meaning"}
+    main(["schema", "show", "sqlite", "--output", "json"])
+    [script] = json.loads(capsys.readouterr().out)
+    main(["schema", "show", "sqlite"])
+    assert script == {"script": "sqlite", "text": capsys.readouterr().out}
