@@ -7,9 +7,8 @@ Source: "Azure Blob Storage as an Event Grid source" (event schema). The blob's 
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from image_metadata.errors import EventError
 from image_metadata.text import printable
@@ -29,8 +28,7 @@ class EventType(StrEnum):
     RENAMED = "Microsoft.Storage.BlobRenamed"
 
 
-@dataclass(frozen=True, slots=True)
-class BlobEvent:
+class BlobEvent(NamedTuple):
     """One event.
 
     Attributes:

@@ -4,9 +4,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from image_metadata.errors import SettingError
 from image_metadata.instance_status import ORCHESTRATOR, is_active_or_stored
@@ -29,8 +28,7 @@ _FIRST_WAIT = timedelta(seconds=1)
 _ResultT = TypeVar("_ResultT")
 
 
-@dataclass(frozen=True, slots=True)
-class RetryWindow:
+class RetryWindow(NamedTuple):
     """How long a client tries to announce an upload before it leaves that to the host.
 
     Attributes:

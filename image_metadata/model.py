@@ -7,7 +7,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from image_metadata.text import printable
 
@@ -15,8 +15,7 @@ _SWAPS_AXES = range(5, 9)
 """Orientations that turn the image by a quarter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(NamedTuple):
     """A blob, whatever its state.
 
     Attributes:

@@ -1,11 +1,10 @@
 """How often and how long a step is retried, as plain data."""
 
-from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
+class RetryPolicy(NamedTuple):
     """Exponential backoff.
 
     Attributes:

@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 SqlValue: TypeAlias = str | int | float | bool | None
 Row: TypeAlias = Mapping[str, SqlValue]
@@ -23,8 +22,7 @@ _INPUT_SIZES = {
 _INT_LIMIT = 2**31
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(NamedTuple):
     """One column: INSERT statements, both SQL scripts, the views and ``docs/tables.md`` follow from it.
 
     Attributes:
@@ -64,8 +62,7 @@ class Column:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """One table, its columns by name and in their order.
 
     Attributes:
@@ -90,8 +87,7 @@ class Table:
         return [column.fitted(row.get(column.name)) for column in self.written]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """SQL text with the type of each parameter."""
 
     text: str

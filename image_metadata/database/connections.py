@@ -4,7 +4,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -226,13 +225,13 @@ _Result = tuple[Rows | None, int]
 """The rows of a SELECT, None for another statement; and how many rows were inserted."""
 
 
-@dataclass(slots=True)
 class _Session:
     """One connection with one cursor, which keeps the statement prepared from row to row."""
 
-    connection: "pyodbc.Connection"
-    cursor: "pyodbc.Cursor"
-    used_at: float = 0
+    def __init__(self, connection: "pyodbc.Connection") -> None:
+        self.connection = connection
+        self.cursor = connection.cursor()
+        self.used_at = 0.0
 
     def run(self, statement: Statement, parameters: Sequence[SqlValue]) -> _Result:
         # Types are stated for SQL Server. pyodbc declares a text as long as its value is, so every row would be
@@ -266,7 +265,7 @@ class _Session:
 
 def _session(connection: "pyodbc.Connection") -> _Session:
     with _closed_on_error(connection):
-        return _Session(connection, connection.cursor())
+        return _Session(connection)
 
 
 @contextlib.contextmanager

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from image_metadata.headers.rejections import corrupt, too_large
 
@@ -15,8 +15,7 @@ _LARGEST_READ = 256 * 1024
 _COUNTED_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(NamedTuple):
     """What one header may cost. Exceeding it is the rejection ``header_too_large``.
 
     Attributes:

@@ -8,12 +8,11 @@ import base64
 import hashlib
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError
@@ -39,8 +38,7 @@ _LAST_MILLISECOND = timedelta(milliseconds=999)
 _SAME_STATE = MatchConditions.IfNotModified
 
 
-@dataclass(frozen=True)
-class OpenBlob:
+class OpenBlob(NamedTuple):
     """A blob state that is being read.
 
     Attributes:
@@ -58,8 +56,7 @@ class OpenBlob:
     fetch: Callable[[int, int], bytes]
 
 
-@dataclass(frozen=True)
-class _Answer:
+class _Answer(NamedTuple):
     """What one ranged request was answered with; ``at`` is when, as ISO 8601 in UTC with milliseconds."""
 
     properties: BlobProperties
@@ -95,8 +92,7 @@ def open_blob(container: str, name: str) -> OpenBlob:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """What storage answered about a blob.
 
     Attributes:
