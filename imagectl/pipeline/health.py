@@ -12,22 +12,19 @@ from image_metadata.instance_status import LIVE
 from image_metadata.model import FailureCode
 from image_metadata.payload import text_of
 from image_metadata.reconciliation import Reconciliation
-from image_metadata.storage.listing import ListedBlob
 from imagectl.pipeline.ages import max_age_with_retries
 from imagectl.pipeline.asking import ask
+from imagectl.pipeline.backlog import Backlog, longest_wait
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance
 from imagectl.pipeline.event_queue import waiting_events
 from imagectl.pipeline.inventory import images
 from imagectl.pipeline.overdue import overdue
 from imagectl.pipeline.poison_queue import peek_poison
-from imagectl.pipeline.rows import count_rows, newest_stored_at, schema_applied_at, with_row
+from imagectl.pipeline.rows import count_rows, schema_applied_at, with_row
 from imagectl.pipeline.unprocessed import Unprocessed
 
-_EXAMPLES = 10
 _RECENT = 20
 _RECENTLY = timedelta(days=1)
-_IS_WORKING = timedelta(minutes=2)
-_LONGEST_WAIT = timedelta(days=1)
 
 
 @dataclass
@@ -44,8 +41,9 @@ class Health:
         poison: messages of this app among the first 32 in each poison queue; one behind them shows as unprocessed.
         waiting_events: events in the queue that QueueTriggerClient has not taken yet.
         new: blobs without a row that were uploaded a moment ago and may not have been announced yet.
-        queued: blobs without a row while the app is at work on others.
-        unprocessed: blobs without a row that nothing is under way for; `imagectl backfill` starts them.
+        queued: blobs without a row that the app has not come to yet.
+        unprocessed: blobs without a row that were missed; `imagectl backfill` starts them.
+        examples: names of the oldest of these.
         reconciliation: the newest one; None when there was none.
         warnings: signs that app, storage and database do not belong together.
         not_asked: why a place could not be asked.
@@ -82,9 +80,9 @@ def look(app: DurableApp, grace: timedelta, stuck_after: timedelta) -> Health:
     """
     health, known = Health(), set[str]()
     now = datetime.now(UTC)
-    # First the orchestrations, then the rows: one that ends in between has its row by then.
-    is_app_asked = ask(lambda: _orchestrations(health, app, known, now - stuck_after), health.not_asked)
+    # First the events, then the orchestrations, then the rows: what goes on in between is seen at its next place.
     ask(lambda: _poison(health), health.not_asked)
+    is_app_asked = ask(lambda: _orchestrations(health, app, known, now - stuck_after), health.not_asked)
     if ask(lambda: _rows(health, now), health.not_asked):
         ask(lambda: _blobs(health, known, now, grace), health.not_asked)
         if is_app_asked:
@@ -131,25 +129,14 @@ def _last_reconciled(health: Health) -> datetime:
 
 
 def _blobs(health: Health, known: set[str], now: datetime, grace: timedelta) -> None:
-    stored_at = newest_stored_at()
-    is_working = health.running > 0 and stored_at is not None and now - stored_at.replace(tzinfo=UTC) < _IS_WORKING
+    backlog = Backlog(now, grace, longest_wait(now), health.waiting_events)
     found = Unprocessed()
-    source = images()
-    for blob in found.list(source, known=known):
-        _place(health, blob, now, grace, is_working=is_working)
+    for blob in found.list(images(), known=known):
+        backlog.add(blob)
     health.blobs = found.blobs
     health.inaccessible += found.inaccessible
-
-
-def _place(health: Health, blob: ListedBlob, now: datetime, grace: timedelta, *, is_working: bool) -> None:
-    if blob.uploaded_at > now - grace:
-        health.new += 1
-    elif blob.uploaded_at > now - _LONGEST_WAIT and (is_working or health.queued < health.waiting_events):
-        health.queued += 1
-    else:
-        health.unprocessed += 1
-        if len(health.examples) < _EXAMPLES:
-            health.examples.append(str(blob.upload))
+    health.new, health.queued, health.unprocessed = backlog.new, backlog.queued, backlog.missed
+    health.examples = backlog.examples
 
 
 def _compare_stacks(health: Health, app: DurableApp, now: datetime) -> None:

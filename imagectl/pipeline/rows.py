@@ -61,15 +61,6 @@ def schema_applied_at() -> datetime:
     return value if isinstance(value, datetime) else datetime.fromisoformat(value)
 
 
-def newest_stored_at() -> datetime | None:
-    """When the newest row of either table was stored; raises TransientDatabaseError."""
-    found: list[datetime] = []
-    for table in ("ImageMetadata", "ImageRejections"):
-        for (value,) in query(f"SELECT stored_at FROM {table} ORDER BY stored_at DESC", limit=1):  # noqa: S608  # our own names
-            found.append(value if isinstance(value, datetime) else datetime.fromisoformat(value))
-    return max(found, default=None)
-
-
 def newest_rows(table: Table, limit: int) -> list[dict[str, Any]]:
     """The rows stored last, newest first, each as value by column; a moment is ISO 8601 text, as in the payloads."""
     columns = column_names(table)

@@ -18,7 +18,10 @@ from imagectl.pipeline.health import Health, look
 
 NOTES = (
     "Each count comes with the reason and the next move. Exit status 1 when action is required, 3 when a place "
-    "could not be asked; the others are shown all the same."
+    "could not be asked; the others are shown all the same. A blob without a row, a rejection and a running "
+    "orchestration is new within --grace. It is queued while it may be among the events that wait in the queue, or "
+    "while uploads that were stored in the last two minutes had waited at least half as long. Else it was missed: "
+    "unprocessed."
 )
 EXAMPLES = """
 imagectl status
@@ -89,7 +92,7 @@ def _lines(health: Health) -> Iterator[tuple[str, int | None, str]]:
     if health.stuck:
         yield ("stuck", len(health.stuck), f"older than retries explain: {health.stuck[0]}; imagectl show tells more")
     yield ("new", health.new, "uploaded a moment ago" if health.new else "")
-    yield ("queued", health.queued, "the app is processing others first" if health.queued else "")
+    yield ("queued", health.queued, "the app has not come to them yet" if health.queued else "")
     reason = "archived, or encrypted with a customer-provided key" if health.inaccessible else ""
     yield ("inaccessible", health.inaccessible, reason)
     failed = f"{_counts(health.failed)}; imagectl failures, then imagectl retry" if health.failed else ""

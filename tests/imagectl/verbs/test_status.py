@@ -1,15 +1,19 @@
 """`imagectl status` on real storage and a real database; the app is a durable API that runs nothing."""
 
 import json
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from image_metadata.database.connections import connect
-from image_metadata.model import RejectionReason
+from image_metadata.intake import EVENT_QUEUE
+from image_metadata.model import BlobFacts, Rejection, RejectionReason
+from image_metadata.store_metadata import store
+from image_metadata.timestamps import utc_text
+from imagectl.pipeline.queue_client import queue_service
 from tests.imagectl.durable_double import DurableDouble
 from tests.imagectl.stack import ACCOUNT, Stack, imagectl
 
@@ -154,14 +158,51 @@ def test_an_orchestration_that_is_older_than_its_retries_explain_is_stuck(
     assert status("--stuck-after", "9d")[0] == 0
 
 
-def test_blobs_that_wait_while_the_app_processes_others_are_queued(
-    stack: Stack, durable: DurableDouble, status: Status
-):
+def store_now(stack: Stack, uploaded_at: datetime) -> None:
+    """Let the app store the rejection of another upload, uploaded then."""
+    upload = stack.upload("just stored.txt")
+    facts = BlobFacts(size=5, uploaded_at=utc_text(uploaded_at))
+    rejection = Rejection(
+        instance_id=upload.id, upload=upload, blob=facts, reason=RejectionReason.CORRUPT, detail="for the test"
+    )
+    store(rejection, stack.connections)
+
+
+def test_an_upload_is_queued_while_the_app_stores_uploads_that_have_waited_as_long(stack: Stack, status: Status):
     stack.upload("waiting.png")
-    stack.reject(stack.upload("just stored.txt"))
-    durable.add("another", "Running", createdTime=ago(seconds=5))
+    store_now(stack, datetime.now(UTC) - timedelta(minutes=5))
     exit_status, report = status()
     assert (exit_status, report["queued"], report["unprocessed"]) == (0, 1, 0)
+
+
+def test_an_upload_is_missed_when_the_app_stores_newer_ones_at_once(
+    stack: Stack, durable: DurableDouble, status: Status
+):
+    stack.upload("missed.png")
+    store_now(stack, datetime.now(UTC) + timedelta(minutes=1))
+    durable.add("another", "Running", createdTime=ago(seconds=5))
+    exit_status, report = status()
+    assert (exit_status, report["queued"], report["unprocessed"]) == (1, 0, 1)
+    assert report["examples"] == ["image-input/missed.png"]
+
+
+def test_as_many_uploads_are_queued_as_events_wait(stack: Stack, status: Status):
+    names = [f"{number}.png" for number in range(5)]
+    for name in names:
+        stack.upload(name)
+    with events_waiting(3):
+        exit_status, report = status()
+    assert (exit_status, report["queued"], report["unprocessed"], len(report["examples"])) == (1, 3, 2, 2)
+
+
+@contextmanager
+def events_waiting(count: int) -> Iterator[None]:
+    queue = queue_service().get_queue_client(EVENT_QUEUE)
+    queue.create_queue()
+    for _ in range(count):
+        queue.send_message("an event")
+    yield
+    queue.delete_queue()
 
 
 def reconciled_three_hours_ago(stack: Stack) -> None:
