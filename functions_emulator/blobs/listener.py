@@ -26,7 +26,7 @@ from functions_emulator.worker.sdk import Datum
 POLL_SECONDS = 1.0
 """The shortest pause between two listings; the host's is 10 s, which a laptop need not wait for."""
 
-_IDLE_PAUSE_FACTOR = 8
+_IDLE_PAUSE_FACTOR = 10
 _MAX_IDLE_PERIOD = 9.5
 """Seconds from one listing to the next while nothing is uploaded: a new blob is found within ten."""
 

@@ -41,6 +41,7 @@ class Listing:
     async def blobs(self) -> AsyncIterator[ListedBlob]:
         """Every blob that can be listed, page by page; one may come twice."""
         self.seconds = 0.0
+        self._pages.begin_listing()
         unlistable: list[str] = []
         prefixes = [self._prefix]
         while prefixes:

@@ -1,9 +1,12 @@
 """One page of a container's listing (List Blobs), read for names and entity tags alone.
 
 The SDK's own listing takes 0.2 ms of the event loop per blob, which a container of ten thousand pays with every look.
+While nothing is uploaded, storage answers the same bytes again and again: those are not parsed again.
 """
 
 import asyncio
+import hashlib
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -51,12 +54,18 @@ class Page:
 
 
 class Pages:
-    """Requests pages of one container."""
+    """Requests pages of one container; keeps those of the present listing and of the one before."""
 
     def __init__(self, container: ContainerClient) -> None:
         self.container_name = container.container_name
         self._container = container
         self._session: aiohttp.ClientSession | None = None
+        self._before: dict[bytes, Page] = {}
+        self._now: dict[bytes, Page] = {}
+
+    def begin_listing(self) -> None:
+        """Forget the pages that the last listing did not have."""
+        self._before, self._now = self._now, {}
 
     async def get(self, prefix: str, marker: str, size: int) -> Page:
         """One page of the blobs whose names begin with ``prefix``, from ``marker`` on.
@@ -76,11 +85,17 @@ class Pages:
             if response.status != HTTPStatus.OK:
                 raise ListingError(response.status, response.headers.get("x-ms-error-code"))
             body = await response.read()
-        return await asyncio.to_thread(_parse, self.container_name, body)
+        return await asyncio.to_thread(self._page, body)
 
     async def close(self) -> None:
         if self._session:
             await self._session.close()
+
+    def _page(self, body: bytes) -> Page:
+        digest = hashlib.sha256(body).digest()
+        page = self._before.get(digest) or _parse(self.container_name, body)
+        self._now[digest] = page
+        return page
 
     def _signed_url(self) -> str:
         key = getattr(self._container.credential, "account_key", None)
@@ -103,16 +118,17 @@ def _parse(container: str, body: bytes) -> Page:
     for start in range(0, len(body), _CHUNK):
         parser.feed(body[start : start + _CHUNK])
     root = parser.close()
-    blobs = [
-        ListedBlob(
-            container,
-            _name(blob.find("Name")),
-            blob.findtext("Properties/Etag", ""),
-            blob.findtext("Properties/BlobType", "BlockBlob"),
-        )
-        for blob in root.iterfind("Blobs/Blob")
-    ]
+    blobs = [_blob(container, blob) for blob in root.iterfind("Blobs/Blob")]
     return Page(blobs, root.findtext("NextMarker", ""))
+
+
+def _blob(container: str, blob: ET.Element) -> ListedBlob:
+    # One step at a time: a path of tags would be walked in Python.
+    properties = blob.find("Properties")
+    etag, kind = "", "BlockBlob"
+    if properties is not None:
+        etag, kind = properties.findtext("Etag", etag), properties.findtext("BlobType", kind)
+    return ListedBlob(container, _name(blob.find("Name")), etag, sys.intern(kind))
 
 
 def _name(element: ET.Element | None) -> str:

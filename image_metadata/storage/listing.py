@@ -105,9 +105,11 @@ def _blobs(parsed: ET.Element, account: str, container: str) -> Iterator[ListedB
         raise ValueError("Blobs")
     for blob in listed.iterfind("Blob"):
         name, properties = blob.find("Name"), blob.find("Properties")
-        etag, uploaded_at = blob.findtext("Properties/Etag"), blob.findtext("Properties/Last-Modified")
-        if name is None or properties is None or not (name.text and etag and uploaded_at):
-            raise ValueError("blob")
+        if name is None or not name.text or properties is None:
+            raise ValueError("Blob")
+        etag, uploaded_at = properties.findtext("Etag"), properties.findtext("Last-Modified", "")
+        if not etag:
+            raise ValueError("Etag")
         if not _is_directory(blob):
             # A name that XML cannot carry comes percent-encoded (List Blobs, version 2021-02-12 and later).
             decoded = unquote(name.text) if name.get("Encoded") == "true" else name.text

@@ -1,6 +1,7 @@
 """Listing a container page by page on a real Azurite."""
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 from azure.storage.blob import BlobServiceClient
@@ -43,3 +44,31 @@ def test_a_missing_container_is_an_error_with_status_and_code(azurite: Azurite):
     with pytest.raises(ListingError) as error:
         asyncio.run(listed(azurite.connection_string, "missing"))
     assert (error.value.status, error.value.code) == (404, "ContainerNotFound")
+
+
+async def listed_again_after(
+    connection: str, change: Callable[[], object]
+) -> tuple[list[ListedBlob], list[ListedBlob]]:
+    async with ContainerClient.from_connection_string(connection, "inbox") as client:
+        pages = Pages(client)
+        listing = Listing(pages, "", page_size=10)
+        try:
+            before = [blob async for blob in listing.blobs()]
+            await asyncio.to_thread(change)
+            return before, [blob async for blob in listing.blobs()]
+        finally:
+            await pages.close()
+
+
+def test_pages_that_did_not_change_are_not_read_again_and_a_changed_one_is(azurite: Azurite):
+    container = BlobServiceClient.from_connection_string(azurite.connection_string).create_container("inbox")
+    for name in NAMES:
+        container.upload_blob(name, b"x")
+    before, after = asyncio.run(
+        listed_again_after(
+            azurite.connection_string, lambda: container.upload_blob(NAMES[12], b"overwritten", overwrite=True)
+        )
+    )
+    read_again = [one is not other for one, other in zip(before, after, strict=True)]
+    assert read_again == [False] * 10 + [True] * 10 + [False] * 3
+    assert [blob.etag for blob in after] == [blob.etag for blob in container.list_blobs()]
