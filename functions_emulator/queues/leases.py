@@ -8,6 +8,7 @@ killed, so each is hidden for a short time first, and for twice as long with eve
 import asyncio
 import logging
 import time
+from collections import deque
 from dataclasses import dataclass
 
 from azure.core.exceptions import ResourceNotFoundError
@@ -17,6 +18,7 @@ from functions_emulator.queues.message import Message
 
 _MAX_LEASE_SECONDS = 600.0
 _LOOK_SECONDS = 1.0
+_REVEAL_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -65,13 +67,23 @@ class Leases:
             for lease in [one for one in self._leases.values() if one.is_done or one.renew_at <= now]:
                 await self._attend(lease)
 
-    async def reveal_all(self) -> None:
-        """Let the messages that are not done with be received by the next start at once."""
-        for lease in [*self._leases.values()]:
-            if lease.is_done:
-                await self._attend(lease)
-            else:
-                await self._attempt_reveal(lease.message)
+    async def return_all(self, at_most: float = _REVEAL_SECONDS) -> None:
+        """Let the messages that are not done with be received by the next start at once.
+
+        After ``at_most`` seconds the rest is left: a message reappears by itself when its lease ends.
+        """
+        leases = deque(sorted(self._leases.values(), key=lambda lease: not lease.is_done))
+        if leases:
+            _log.info(f"Returning {len(leases)} messages to the queue '{self._queue.queue_name}'.")
+        try:
+            async with asyncio.timeout(at_most):
+                while leases:
+                    lease = leases[0]
+                    await (self._attend(lease) if lease.is_done else self._attempt_reveal(lease.message))
+                    leases.popleft()
+        except TimeoutError:
+            latest = max(lease.seconds for lease in leases)
+            _log.info(f"{len(leases)} of them return by themselves within {latest:.0f} s.")
 
     async def _attempt_reveal(self, message: Message) -> None:
         try:

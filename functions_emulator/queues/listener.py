@@ -93,7 +93,7 @@ class QueueListener:
         if self._deletions:
             await asyncio.wait(self._deletions)
         self._renewing.cancel()
-        await self._leases.reveal_all()
+        await self._leases.return_all()
         await self._account.close()
 
     async def _peek(self) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from azure.storage.blob import BlobServiceClient
 
 from imagectl.arguments import port_number
+from imagectl.errors import ExitStatus
 from imagectl.local.azurite import Azurite, AzuriteError, start_azurite
 from imagectl.local.azurite_owner import owned, owner
 from imagectl.local.event_grid import running_event_grid
@@ -27,7 +28,10 @@ from imagectl.local.resources import create_container_and_tables
 from imagectl.local.settings import FILE, create_local_settings, load_local_settings
 from imagectl.repository import REPOSITORY
 
-NOTES = "Data and rows stay in .local/."
+NOTES = (
+    "Data and rows stay in .local/. Ctrl-C, the way to stop it, gives exit status 130. What waits then is processed "
+    "after the next start."
+)
 EXAMPLES = """
 imagectl start
 imagectl start --host emulator --port 7080
@@ -89,7 +93,7 @@ def run(arguments: argparse.Namespace) -> int:
             with suppress(KeyboardInterrupt):
                 watch(host, azurite)
             print("Stopping: running activities finish first; Ctrl-C again ends them at once.", flush=True)
-    return 0
+    return ExitStatus.INTERRUPTED
 
 
 def watch(host: subprocess.Popen[bytes], azurite: Azurite | None) -> None:

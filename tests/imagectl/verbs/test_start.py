@@ -88,22 +88,22 @@ def test_what_is_uploaded_from_another_terminal_has_its_row_also_after_a_restart
     (tmp_path / "a.png").write_bytes(image())
     assert imagectl("upload", str(tmp_path / "a.png"), cwd=checkout, **settings).returncode == 0
     wait_for_text(tmp_path / "output", "Executed 'Functions.StoreMetadata' (Succeeded")
-    assert interrupt() == 0
+    assert interrupt() == 130
     require_free_port(port)
     run()
     assert rows(checkout, settings) == ["a.png"]
-    assert interrupt() == 0
+    assert interrupt() == 130
 
 
 def test_the_settings_file_comes_from_the_example_and_is_left_alone_afterwards(run_stack):
     run, interrupt, _ = run_stack
     checkout, _ = run()
-    assert interrupt() == 0
+    assert interrupt() == 130
     file = checkout / "local.settings.json"
     assert file.read_text() == (checkout / "local.settings.example.json").read_text()
     file.write_text(file.read_text().replace("30000", "20000"))
     run()
-    assert interrupt() == 0
+    assert interrupt() == 130
     assert "20000" in file.read_text()
 
 
