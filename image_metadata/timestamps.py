@@ -6,8 +6,9 @@ from typing import Any
 
 def utc_text(moment: datetime) -> str:
     """``2026-11-22T06:28:51.000``; a time without a zone is in UTC already."""
-    in_utc = moment.astimezone(UTC) if moment.tzinfo else moment
-    return in_utc.replace(tzinfo=None).isoformat(timespec="milliseconds")
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC).replace(tzinfo=None)
+    return moment.isoformat(timespec="milliseconds")
 
 
 def now_text() -> str:

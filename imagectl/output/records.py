@@ -90,15 +90,11 @@ class _Csv:
         self._rows.writerow(names)
 
     def write(self, record: Record) -> None:
-        self._rows.writerow([self._cell(record.get(name)) for name in self._names])
+        cells = map(record.get, self._names)
+        self._rows.writerow(map(_without_formula, cells) if self._for_excel else cells)
 
     def close(self) -> None:
         pass
-
-    def _cell(self, value: Any) -> Any:
-        if self._for_excel and isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-            return f"'{value}"
-        return value
 
 
 class _JsonArray:
@@ -166,6 +162,10 @@ class _Table:
             fits = column.is_number and cell_len(text) <= width
             cells.append(" " * (width - cell_len(text)) + text if fits else fitted(text, width))
         return _GAP.join(cells).rstrip()
+
+
+def _without_formula(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
 
 
 def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:

@@ -6,6 +6,7 @@ stays flat, also with drivers that hold a whole result, and no statement is open
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from image_metadata.database.statements import at_most
@@ -76,10 +77,22 @@ def pages(
         select = f"SELECT {', '.join(columns)} FROM {source} {clause} ORDER BY {order.sql}"  # noqa: S608  # values travel as parameters
         statement = at_most(size, select, sqlite=sqlite)
         found = cursor.execute(statement, *(value for part in where for value in part.parameters)).fetchall()
-        rows = [dict(zip(columns, map(time_as_text, row), strict=True)) for row in found]
+        rows = list(_as_values(found, columns, cursor.description))
         if rows:
             yield rows
         if len(rows) < size:
             return
         position = order.after(rows[-1][order.column], rows[-1]["upload_id"])
         size = PAGE
+
+
+def _as_values(
+    found: "Sequence[pyodbc.Row]", columns: Sequence[str], description: Sequence[Sequence[Any]]
+) -> Iterator[dict[str, Any]]:
+    """Each row as values by column; only the columns that hold times are looked at one by one."""
+    times = [column for column, (_, kind, *_) in zip(columns, description, strict=True) if kind is datetime]
+    for row in found:
+        values = dict(zip(columns, row, strict=True))
+        for column in times:
+            values[column] = time_as_text(values[column])
+        yield values
