@@ -5,7 +5,6 @@ import logging
 from datetime import timedelta
 
 from image_metadata import settings
-from image_metadata.deletions import record_deletion
 from image_metadata.errors import EventError
 from image_metadata.event_grid import BlobEvent, EventType, read_event
 from image_metadata.intake import CONTAINER, REQUEST_OPTIONS, DurableClient, RetryWindow, announce, retry
@@ -82,6 +81,9 @@ async def _announce(event: BlobEvent, label: str, client: DurableClient, *, rede
             label,
         )
     elif event.type is EventType.DELETED:
+        # Imported here: a cold start is for an image, and this is for none.
+        from image_metadata.deletions import record_deletion  # noqa: PLC0415  # see above
+
         await asyncio.to_thread(record_deletion, Blob(account, CONTAINER, event.name), **REQUEST_OPTIONS)
     elif event.type is EventType.RENAMED:
         _LOG.info("%s was renamed; reconciliation announces it under its new name", label)

@@ -8,7 +8,6 @@ from importlib import import_module
 from image_metadata.headers import signatures
 from image_metadata.headers.reader import HeaderReader
 from image_metadata.headers.rejections import unsupported
-from image_metadata.headers.unsupported import looks_like
 from image_metadata.model import ImageHeader
 
 Read = Callable[[HeaderReader], ImageHeader]
@@ -49,14 +48,15 @@ _SIGNATURES: tuple[tuple[int, bytes, Read], ...] = (
     (0, b"icns", _reader("icns")),
     (0, signatures.DDS, _reader("dds")),
 )
-_SHAPES: tuple[tuple[re.Pattern[bytes], Read], ...] = (
+# Patterns that are compiled with the first file that is none of the above.
+_SHAPES: tuple[tuple[bytes, Read], ...] = (
     # With a count of 0 it would be the start of a TGA.
-    (re.compile(rb"\0\0\x01\0(?!\0\0)"), _reader("ico")),
-    (re.compile(rb"\0\0\x02\0(?!\0\0)"), _reader("ico", "read_cursor")),
-    (re.compile(rb"P[1-6fF](\s+[\d#]|#)"), _reader("netpbm")),
-    (re.compile(rb"P7\r?\n"), _reader("netpbm", "read_pam")),
-    (re.compile(rb"\n[\0\2\3\5][\0\1][\1\2\4\x08]"), _reader("pcx")),
-    (re.compile(rb"\x01\xda[\0\1][\1\2]\0[\1-\3]"), _reader("sgi")),
+    (rb"\0\0\x01\0(?!\0\0)", _reader("ico")),
+    (rb"\0\0\x02\0(?!\0\0)", _reader("ico", "read_cursor")),
+    (rb"P[1-6fF](\s+[\d#]|#)", _reader("netpbm")),
+    (rb"P7\r?\n", _reader("netpbm", "read_pam")),
+    (rb"\n[\0\2\3\5][\0\1][\1\2\4\x08]", _reader("pcx")),
+    (rb"\x01\xda[\0\1][\1\2]\0[\1-\3]", _reader("sgi")),
 )
 _HEAD = 4096
 
@@ -117,6 +117,8 @@ def find_reader(source: HeaderReader, file_name: str) -> Read:
             return read
     guessed = _by_shape(head) or _tga(source, head, file_name)
     if guessed is None:
+        from image_metadata.headers.unsupported import looks_like  # noqa: PLC0415  # with the first file that needs it
+
         raise unsupported(looks_like(head))
     return guessed
 
@@ -129,7 +131,7 @@ def _by_shape(head: bytes) -> Read | None:
         return bmp.read
     if bmp.is_dib(head):
         return bmp.read_dib
-    return next((read for shape, read in _SHAPES if shape.match(head)), None)
+    return next((read for shape, read in _SHAPES if re.match(shape, head)), None)
 
 
 def _tga(source: HeaderReader, head: bytes, file_name: str) -> Read | None:

@@ -9,8 +9,9 @@ Place = tuple[float, float]
 
 _SIGNS = {"N": 1, "S": -1, "E": 1, "W": -1}
 _LATITUDE, _LONGITUDE = ("NS", 90), ("EW", 180)
-_NUMBER = re.compile(r"(-?)(\d{1,12}(?:\.\d{0,20})?)(?:/(\d{1,12}))?")
-_REFERENCE = re.compile(r"(?<![A-Za-z])[NSEW](?:orth|outh|ast|est)?(?![A-Za-z])", re.IGNORECASE)
+# Patterns that are compiled with the first place that is a text: EXIF has numbers.
+_NUMBER = r"(-?)(\d{1,12}(?:\.\d{0,20})?)(?:/(\d{1,12}))?"
+_REFERENCE = r"(?<![A-Za-z])[NSEW](?:orth|outh|ast|est)?(?![A-Za-z])"
 
 
 class Coordinate(NamedTuple):
@@ -27,8 +28,8 @@ class Coordinate(NamedTuple):
     @classmethod
     def from_text(cls, text: str, reference: str = "") -> "Coordinate":
         """From ``38,1.5S``, ``38/1 1/1 31/1`` or ``-38.025``; ``reference`` wins over one in the text."""
-        numbers = [_number(*match.groups()) for match in _NUMBER.finditer(text)]
-        letter = _REFERENCE.search(text)
+        numbers = [_number(*match.groups()) for match in re.finditer(_NUMBER, text)]
+        letter = re.search(_REFERENCE, text, re.IGNORECASE)
         # ``38,0253`` has a decimal comma, and is not 253 minutes.
         is_sexagesimal = all(abs(number) <= 60 for number in numbers[1:])  # noqa: PLR2004  # minutes, seconds
         return cls(numbers if is_sexagesimal else (), reference or (letter[0] if letter else ""))

@@ -6,7 +6,6 @@ What lies outside the structure or is damaged reads as absent, so that one bad v
 # ruff: noqa: PLR2004 - the numbers of a header are those of its specification
 
 import struct
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -75,8 +74,7 @@ Directory = dict[int, Field]
 """Tag → field; the first one where a tag is repeated. Only fields that lie within the structure."""
 
 
-@dataclass(slots=True)
-class TiffStructure:
+class TiffStructure(NamedTuple):
     """The structure from ``start`` to ``end`` in ``source``; its offsets count from ``start``.
 
     Attributes:

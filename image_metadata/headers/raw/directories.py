@@ -1,7 +1,7 @@
 """The directories of a TIFF-based raw file: several pictures, of which one is the full picture."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from image_metadata.headers.exif.fields import EXIF_IFD, GPS_IFD
 from image_metadata.headers.exif.ifd import Directory, TiffStructure
@@ -20,8 +20,7 @@ _MOST_REQUESTS = 3
 _SPAN, _BEFORE, _BEHIND = 4 * 1024, 1024, 4 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """The picture of one directory.
 
     Attributes:
@@ -52,7 +51,7 @@ def fetch_directories(structure: TiffStructure, main: Directory) -> TiffStructur
         start = max(0, min(near) - _BEFORE)
         source.prefetch(start, max(near) + _BEHIND - start)
         missing = [offset for offset in missing if offset not in near]
-    return replace(structure, is_held_only=True)
+    return structure._replace(is_held_only=True)
 
 
 def pictures(structure: TiffStructure, main: Directory, following: int) -> Iterator[Picture]:
