@@ -6,9 +6,10 @@ A connection is found under every name that the Functions host looks for, in its
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -69,11 +70,11 @@ def image_storage(environ: Mapping[str, str] = os.environ) -> StorageSettings:
     Raises:
         SettingError: it is absent or malformed.
     """
-    known = _by_name(environ)
+    find = _by_name(environ)
     for name in _names(IMAGE_STORAGE):
-        if known.get(name):
-            return _by_connection_string(known[name])
-        identity = {key: known.get(f"{name}:{key}".lower(), "") for key in _IDENTITY_KEYS}
+        if connection_string := find(name):
+            return _by_connection_string(connection_string)
+        identity = {key: find(part) for key, part in _identity_names(name).items()}
         if any(identity[key] for key in ("accountName", "blobServiceUri", "serviceUri")):
             return _by_identity(identity)
     raise SettingError(f"{IMAGE_STORAGE} is not set; {_NEXT_MOVE}")
@@ -97,8 +98,7 @@ def sql(environ: Mapping[str, str] = os.environ) -> SqlSettings:
     Raises:
         SettingError: the connection string is absent or malformed, or a limit is not a positive whole number.
     """
-    known = _by_name(environ)
-    connection_string = next((known[name] for name in _names(SQL_CONNECTION_STRING) if known.get(name)), "").strip()
+    connection_string = next(filter(None, map(_by_name(environ), _names(SQL_CONNECTION_STRING))), "").strip()
     if not connection_string:
         raise SettingError(f"{SQL_CONNECTION_STRING} is not set; {_NEXT_MOVE}")
     if "=" not in connection_string:
@@ -165,16 +165,26 @@ def has_proxy() -> bool:
     return bool(getproxies())
 
 
-def _by_name(environ: Mapping[str, str]) -> dict[str, str]:
-    """The settings by lower-case name, with ``:`` for the double underscore that separates its parts."""
-    return {name.replace("__", ":").lower(): value for name, value in environ.items()}
+def _by_name(environ: Mapping[str, str]) -> Callable[[str], str]:
+    """Finds a setting by its lower-case name, with ``:`` for the double underscore that separates its parts.
+
+    The setting is "" where there is none. Values are read when they are asked for: to read all of them takes longer.
+    """
+    names = {name.replace("__", ":").lower(): name for name in environ}
+    return lambda name: environ[names[name]] if name in names else ""
 
 
-def _names(connection: str) -> Iterator[str]:
+@cache
+def _names(connection: str) -> tuple[str, ...]:
     """The names under which the host looks for a connection, in its order."""
-    for name in (f"azurewebjobs{connection}".lower(), connection.lower()):
-        yield from (f"{prefix}{name}" for prefix in _CONNECTION_STRINGS)
-        yield name
+    names = (f"azurewebjobs{connection}".lower(), connection.lower())
+    return tuple(f"{prefix}{name}" for name in names for prefix in (*_CONNECTION_STRINGS, ""))
+
+
+@cache
+def _identity_names(connection: str) -> Mapping[str, str]:
+    """By key, the names of the settings that make an identity-based connection."""
+    return {key: f"{connection}:{key}".lower() for key in _IDENTITY_KEYS}
 
 
 def _by_connection_string(connection_string: str) -> StorageSettings:
