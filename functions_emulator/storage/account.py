@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
+from urllib.request import getproxies
 
 from aiohttp import ClientConnectorError
 from azure.core.exceptions import AzureError, HttpResponseError
@@ -31,11 +32,13 @@ class StorageAccount:
     @classmethod
     def connect(cls, connection: str, settings: Mapping[str, str]) -> Self:
         """The account of the setting ``connection``; raises HostStartError for a malformed connection string."""
+        # Without a proxy in the environment, it need not be searched for one with every request.
+        options: dict[str, Any] = {"retry_total": 0, "use_env_settings": bool(getproxies())}
         try:
             return cls(
                 connection,
-                BlobServiceClient.from_connection_string(settings[connection], retry_total=0),
-                QueueServiceClient.from_connection_string(settings[connection], retry_total=0),
+                BlobServiceClient.from_connection_string(settings[connection], **options),
+                QueueServiceClient.from_connection_string(settings[connection], **options),
             )
         except ValueError as error:
             raise HostStartError(f"the setting {connection} is not a storage connection string; correct it") from error
