@@ -96,7 +96,7 @@ class Engine:
         instance = Instance(instance_id, name, input_value)
         self.instances[instance_id] = instance
         self._pending.append(instance)
-        await self._admit()
+        self._admit()
         return instance
 
     async def terminate(self, instance: Instance, reason: str) -> bool:
@@ -142,14 +142,12 @@ class Engine:
         worker.start()  # type: ignore[no-untyped-call]  # durabletask leaves it unannotated
         return worker
 
-    async def _admit(self) -> None:
+    def _admit(self) -> None:
         while self._pending and len(self._executions) < self._max_running:
             instance = self._pending.popleft()
             episodes = Episodes(partial(self._runner.replay, instance))
             self._executions[instance.execution_id] = _Execution(instance, episodes)
-            await asyncio.to_thread(
-                self._client.schedule_new_orchestration, _ORCHESTRATOR, instance_id=instance.execution_id
-            )
+            self._client.schedule_new_orchestration(_ORCHESTRATOR, instance_id=instance.execution_id)
         if len(self._executions) + len(self._pending) < self._max_running:
             self._capacity.set()
         else:
@@ -162,7 +160,7 @@ class Engine:
         _log.info(f"Orchestration '{instance.name}' {status} (InstanceId={instance.id}){reason}")
         self._executions.pop(instance.execution_id, None)
         instance.archive()
-        self._admitting = self._loop.create_task(self._admit())
+        self._admit()
         for notify in self.on_end:
             notify(instance)
         return True

@@ -31,8 +31,8 @@ class History:
 
     def __init__(self, now: datetime) -> None:
         self.events: list[Event] = []
-        self.now = now
         self._next_id = 0
+        self._set_clock(now)
 
     def begin(self, name: str, instance_id: str, execution_id: str, input_text: str | None) -> None:
         """Begin the first episode; ``input_text`` is JSON text."""
@@ -54,7 +54,7 @@ class History:
     def next_episode(self, now: datetime) -> None:
         """Close the episode and begin the next."""
         self._add(EventType.ORCHESTRATOR_COMPLETED)
-        self.now = now
+        self._set_clock(now)
         self._add(EventType.ORCHESTRATOR_STARTED)
 
     def task_scheduled(self, name: str) -> int:
@@ -99,6 +99,9 @@ class History:
             }
         )
 
+    def _set_clock(self, now: datetime) -> None:
+        self.now, self._timestamp = now, timestamp(now)
+
     def _add_numbered(self, kind: EventType, **fields: Any) -> int:
         event_id = self._next_id
         self._next_id += 1
@@ -106,7 +109,7 @@ class History:
         return event_id
 
     def _add(self, kind: EventType, event_id: int = _NO_ID, **fields: Any) -> None:
-        common = {"EventType": int(kind), "EventId": event_id, "IsPlayed": False, "Timestamp": timestamp(self.now)}
+        common = {"EventType": int(kind), "EventId": event_id, "IsPlayed": False, "Timestamp": self._timestamp}
         self.events.append(common | fields)
 
 
