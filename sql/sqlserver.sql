@@ -409,6 +409,7 @@ AND NOT EXISTS (
 )');
 DECLARE grants CURSOR LOCAL STATIC FOR
     SELECT N'GRANT ' + privilege + N' ON ' + object_name + N' TO ' + QUOTENAME(grantee)
+        + CASE is_grantable WHEN N'YES' THEN N' WITH GRANT OPTION' ELSE N'' END
     FROM @granted
     WHERE grantee <> owner_name;
 OPEN grants;

@@ -175,10 +175,10 @@ def test_permissions_granted_on_a_view_survive_an_upgrade():
     with sql_server_database() as database:
         first_release.create(database)
         database.query("CREATE ROLE readers")
-        database.query("GRANT SELECT ON CurrentImages TO readers")
+        database.query("GRANT SELECT ON CurrentImages TO readers WITH GRANT OPTION")
         upgraded(database)
         granted = database.query("EXEC sp_table_privileges 'CurrentImages'")
-    assert ("readers", "SELECT") in [(row[4], row[5]) for row in granted]
+    assert ("readers", "SELECT", "YES") in [(row[4], row[5], row[6]) for row in granted]
 
 
 def test_a_failure_leaves_the_database_as_it_was(empty_database: Database, monkeypatch: pytest.MonkeyPatch):
