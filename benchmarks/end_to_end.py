@@ -133,11 +133,18 @@ class Bench:
         )
 
     def profile(self, way: Way) -> dict[str, float]:
-        """Processor seconds per image of each package, in a run of its own under a profiler; imports are left out."""
+        """Processor seconds per image of each package, in a run of its own under a profiler; imports are left out.
+
+        Raises:
+            BenchmarkError: the host ended before its time.
+        """
         self._reset(way)
         file = self._folder / "profile.json"
+        file.unlink(missing_ok=True)
         with self._host(way, self._storage.connection_string, file) as (host, _):
             self._feed(way, host)
+        if not file.exists():
+            raise BenchmarkError("expected the host to write its profile when it stopped, but there is none")
         packages: dict[str, float] = json.loads(file.read_text("utf-8"))
         return {name: seconds / self.workload.count for name, seconds in packages.items() if name != IMPORTS}
 

@@ -99,9 +99,9 @@ class HostProcess:
     def _wait(self, condition: Callable[[str], bool], what: str, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while not condition(self.log()):
-            ended = self._process.poll() is not None
-            if ended or time.monotonic() > deadline:
-                found = "it ended" if ended else f"that did not happen within {seconds:.0f} s"
+            status = self._process.poll()
+            if status is not None or time.monotonic() > deadline:
+                found = f"that did not happen within {seconds:.0f} s" if status is None else _ended(status)
                 raise BenchmarkError(f"expected {what}, but {found}; the host said last:\n{last_lines(self._log)}")
             time.sleep(_LOOK_AGAIN_SECONDS)
 
@@ -128,7 +128,8 @@ def running_host(
     }
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  # our module
-            ending_with_parent([sys.executable, "-m", *module, str(way.app), "--port", "0"]),
+            # A crash of the interpreter shows where it was.
+            ending_with_parent([sys.executable, "-X", "faulthandler", "-m", *module, str(way.app), "--port", "0"]),
             cwd=REPOSITORY,
             env=os.environ | settings,
             stdin=subprocess.DEVNULL,
@@ -147,6 +148,10 @@ def running_host(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _ended(status: int) -> str:
+    return f"it was killed by {signal.Signals(-status).name}" if status < 0 else f"it ended with status {status}"
 
 
 def processor_seconds(pid: int) -> float:

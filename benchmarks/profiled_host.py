@@ -4,6 +4,7 @@ It looks at every thread several times a millisecond, and adds the processor tim
 last look to the package whose code it runs. FILE.json gets the seconds of each package.
 """
 
+import gc
 import json
 import sys
 import sysconfig
@@ -43,10 +44,19 @@ class Profiler:
 
     def _run(self) -> None:
         while not self._stopping.wait(_INTERVAL_SECONDS):
-            frames = sys._current_frames()  # noqa: SLF001  # the documented way to see other threads
-            for thread in threading.enumerate():
-                if thread is not self._thread and thread.ident in frames and thread.native_id is not None:
-                    self._look(thread.native_id, frames[thread.ident])
+            # Python 3.11 may collect garbage while it makes the object of a frame. A finalizer then lets the frame's
+            # thread go on, the frame ends, and the object is written into memory that is used for something else.
+            gc.disable()
+            try:
+                self._look_at_all()
+            finally:
+                gc.enable()
+
+    def _look_at_all(self) -> None:
+        frames = sys._current_frames()  # noqa: SLF001  # the documented way to see other threads
+        for thread in threading.enumerate():
+            if thread is not self._thread and thread.ident in frames and thread.native_id is not None:
+                self._look(thread.native_id, frames[thread.ident])
 
     def _look(self, thread: int, frame: FrameType) -> None:
         try:

@@ -1,12 +1,17 @@
 """Processor time is added to the package that a thread works for."""
 
+import gc
+import inspect
+import sys
 import sysconfig
+import threading
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from benchmarks.profiled_host import package_of
+from benchmarks.profiled_host import Profiler, package_of
 from imagectl.repository import REPOSITORY
 
 LIBRARIES, STANDARD_LIBRARY = (Path(sysconfig.get_path(name)) for name in ("purelib", "stdlib"))
@@ -42,3 +47,35 @@ def test_the_standard_library_works_for_its_caller():
 
 def test_what_an_import_runs_is_apart():
     assert package_of(stack("<frozen importlib._bootstrap>", REPOSITORY / "image_metadata" / "model.py")) == "imports"
+
+
+@pytest.fixture
+def frequent_collections():
+    """Collects garbage at every chance; yields the threads that did so while they looked at frames."""
+    looking: list[int] = []
+
+    def note(_phase: str, _info: object) -> None:
+        frame = inspect.currentframe()
+        while frame := frame and frame.f_back:
+            if frame.f_code.co_name == "_look_at_all":
+                looking.append(threading.get_ident())
+
+    thresholds, interval = gc.get_threshold(), sys.getswitchinterval()
+    gc.callbacks.append(note)
+    gc.set_threshold(1)
+    yield looking
+    gc.set_threshold(*thresholds)
+    gc.callbacks.remove(note)
+    sys.setswitchinterval(interval)
+
+
+def test_no_garbage_is_collected_while_frames_are_looked_at(frequent_collections: list[int]):
+    profiler = Profiler()
+    profiler.start()
+    deadline = time.monotonic() + 60
+    while not profiler.packages and time.monotonic() < deadline:
+        sum(range(10_000))
+    profiler.stop()
+    assert profiler.packages
+    assert frequent_collections == []
+    assert gc.isenabled()
