@@ -15,14 +15,6 @@ from tests.support.pipeline import ON_FUNC, ROOT, Pipeline, wait_until
 from tests.support.proxy import Proxy
 
 SEED = 20261122
-FUNCTIONS = (
-    "BlobTriggerClient",
-    "QueueTriggerClient",
-    "OrchestratorFunction",
-    "ExtractMetadata",
-    "StoreMetadata",
-    "ReconcileTimer",
-)
 
 
 @dataclass
@@ -91,11 +83,11 @@ def _port(connection_string: str, service: str) -> int:
 
 def _app(folder: Path) -> Path:
     """The deployed app, except that its scripts can be told where to end."""
-    for function in FUNCTIONS:
-        shutil.copytree(ROOT / function, folder / function, ignore=shutil.ignore_patterns("__pycache__"))
-        script = ROOT / "tests" / "faults" / "app" / f"{function}.py"
+    for function in (file.parent for file in ROOT.glob("*/function.json")):
+        shutil.copytree(function, folder / function.name, ignore=shutil.ignore_patterns("__pycache__"))
+        script = ROOT / "tests" / "faults" / "app" / f"{function.name}.py"
         if script.exists():
-            shutil.copy(script, folder / function / "__init__.py")
+            shutil.copy(script, folder / function.name / "__init__.py")
     for file in ("host.json", "requirements.txt"):
         shutil.copy(ROOT / file, folder)
     return folder
