@@ -28,7 +28,7 @@ _MOST_JUNK, _STRETCH = 64 * 1024, 4 * 1024
 _CHEAP = 64 * 1024
 _FRAME_AND_TABLES = 1024
 
-_segment = struct.Struct(">BBH").unpack
+_segment, _segment_from = struct.Struct(">BBH").unpack, struct.Struct(">BBH").unpack_from
 _frame = struct.Struct(">BHHB").unpack
 
 
@@ -73,7 +73,8 @@ def _find_frame(source: HeaderReader, metadata: SegmentMetadata) -> int:
             raise unsupported("a JPEG-LS image")
         else:
             following = _after_segment(source, offset, marker, length)
-            _continue_reading(source, following)
+            if following + 4 > len(source.first):
+                _continue_reading(source, following)
             if marker in METADATA_MARKERS:
                 metadata.add(marker, offset + 4, offset + 2 + length)
             offset = following
@@ -82,8 +83,10 @@ def _find_frame(source: HeaderReader, metadata: SegmentMetadata) -> int:
 
 def _marker(source: HeaderReader, offset: int) -> tuple[int, int, int]:
     """Prefix, marker, and the length of the segment where the marker has one."""
-    ahead = 0 if offset + 4 <= len(source.first) else _cheap(source)
-    prefix, marker, length = _segment(source.at(offset, 4, ahead))
+    if offset + 4 <= len(source.first):
+        prefix, marker, length = _segment_from(source.first, offset)
+    else:
+        prefix, marker, length = _segment(source.at(offset, 4, _cheap(source)))
     return prefix, marker, length
 
 
@@ -91,7 +94,7 @@ def _walk_to_scan(source: HeaderReader, offset: int, metadata: SegmentMetadata) 
     for _ in range(MOST_MARKERS):
         if not source.holds(offset, 4):
             return
-        prefix, marker, length = _segment(source.at(offset, 4))
+        prefix, marker, length = _marker(source, offset)
         if prefix != 0xFF or marker in (_SCAN, _END):
             return
         if marker == _FILL:
@@ -107,7 +110,7 @@ def _walk_to_scan(source: HeaderReader, offset: int, metadata: SegmentMetadata) 
 def _continue_reading(source: HeaderReader, end: int) -> None:
     """Where the first read ends within a segment, fetch what follows it, if that reaches behind the segment."""
     held = len(source.first)
-    if end + 4 <= held or end >= source.size or source.holds(end, 4):
+    if end >= source.size or source.holds(end, 4):
         return
     ahead = _cheap(source) - (end - held)
     if ahead > _FRAME_AND_TABLES:

@@ -6,8 +6,8 @@
 import re
 
 from image_metadata.headers.embedded.photoshop import read_resource_block
-from image_metadata.headers.embedded.sources import Source
-from image_metadata.headers.embedded.xmp import read_xmp
+from image_metadata.headers.embedded.sources import Source, lacking
+from image_metadata.headers.embedded.xmp import may_say, read_xmp
 from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.reader import HeaderReader
 
@@ -48,7 +48,7 @@ class SegmentMetadata:
     @property
     def has_camera_date(self) -> bool:
         """Whether EXIF has one, so that no more is looked for."""
-        return any(exif.has_camera_date for exif in self._exif)
+        return bool(self._exif) and any(exif.has_camera_date for exif in self._exif)
 
     def add(self, marker: int, start: int, end: int) -> None:
         """A segment with one of ``METADATA_MARKERS`` whose content lies between ``start`` and ``end``."""
@@ -67,10 +67,13 @@ class SegmentMetadata:
         self._blocks += 1
 
     def sources(self) -> list[Source]:
-        """All of them; those of one kind in the order of the file."""
-        self._may_fetch = not self.has_camera_date
-        xmp = [read_xmp(packet) for span in self._xmp if (packet := self._affordable([span]))]
-        photoshop = read_resource_block(self._affordable(self._photoshop)) if self._photoshop else []
+        """All that can count; those of one kind in the order of the file."""
+        if not (self._xmp or self._photoshop):
+            return self._exif
+        self._may_fetch, wanted = not self.has_camera_date, lacking(self._exif)
+        packets = [packet for span in self._xmp if (packet := self._affordable([span]))]
+        xmp = [read_xmp(packet) for packet in packets if may_say(packet, wanted)]
+        photoshop = read_resource_block(self._affordable(self._photoshop)) if self._photoshop and wanted else []
         return [*self._exif, *xmp, *photoshop]
 
     def _affordable(self, spans: list[Span]) -> bytes:

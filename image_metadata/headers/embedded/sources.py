@@ -83,6 +83,20 @@ def header_fields(*sources: Source | None) -> dict[str, Any]:
     }
 
 
+def lacking(exif: Sequence[Source]) -> list[str]:
+    """The fields of `Source` in which one that is not EXIF can still count beside these."""
+    dates = (date for source in exif for date in (source.original, source.digitized) if date)
+    first = next(dates, None)
+    answered = {
+        "orientation": any(source.orientation for source in exif),
+        "original": first is not None and not first.is_day,
+        "camera": any(source.camera.model for source in exif),
+        "lens_model": any(source.lens_model for source in exif),
+        "place": any(source.place for source in exif),
+    }
+    return [name for name, is_answered in answered.items() if not is_answered]
+
+
 def _taken(ordered: Sequence[Source]) -> Timestamp | None:
     """The first date with a time; behind one that gives the day alone, the first on the same day."""
     day = ""

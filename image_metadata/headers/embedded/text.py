@@ -13,7 +13,7 @@ def decode(raw: bytes) -> str:
     """UTF-8 where it is that, else Latin-1; ends at the first NUL. The last character may be cut."""
     raw = raw.split(b"\0", 1)[0]
     if raw.isascii():
-        return raw.decode("ascii")
+        return str(raw, "ascii")
     try:
         return codecs.getincrementaldecoder("utf-8")().decode(raw)
     except UnicodeDecodeError:
