@@ -74,7 +74,9 @@ def _rows(count: int) -> Iterator[tuple[object, ...]]:
         uploaded = newest - timedelta(seconds=chance.randrange(10**7))
         name = f"{taken:%Y/%m}/{identity}.jpg" if number % 2 else f"{taken:%Y/%m}/IMG_{chance.randrange(10_000):04}.jpg"
         size_kb = chance.randrange(10**5, 10**7) / 1024
-        stored = (name, size_kb, width, height, image_format, identity, identity, f"{identity[:22]}==")
+        # As long as the digests that the app stores, on which the size of the indexes depends.
+        upload_id = f"{chance.getrandbits(256):064x}"
+        stored = (name, size_kb, width, height, image_format, upload_id, upload_id, f"{identity[:22]}==")
         yield (
             *stored,
             f"{uploaded:%Y-%m-%dT%H:%M:%S.000}",

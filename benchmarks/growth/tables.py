@@ -1,14 +1,14 @@
-"""What large tables cost: queries, the view of current images, a store, and the report."""
+"""What large tables cost: queries, the view of current images, and a store."""
 
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from statistics import median
 
-from benchmarks import command, report
+from benchmarks import command
 from benchmarks.report import write_rows
 from benchmarks.results import Result, amount, duration
 from image_metadata import store
@@ -22,21 +22,18 @@ _LARGEST = 1_000_000
 _LIMIT_SECONDS = 1.0
 _EXPORT_BYTES = 80 * 1024 * 1024
 _VIEW_SECONDS = 0.5
-_REPORT_ROWS = 100_000
 _REPEATED = 5
 
 
-def measure(sizes: Sequence[int]) -> Iterator[Result]:
-    """For each number of rows; the report at 100,000."""
-    for count in sizes:
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            database = Path(folder) / "images.db"
-            write_rows(database, count)
-            settings = SqlSettings(sqlite_connection_string(database))
-            yield from _queries(count, settings)
-            yield from _view(count, settings, database)
-            yield _store(count, settings)
-    yield from report.measure(_REPORT_ROWS)
+def measure(count: int) -> Iterator[Result]:
+    """With that many rows."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        database = Path(folder) / "images.db"
+        write_rows(database, count)
+        settings = SqlSettings(sqlite_connection_string(database))
+        yield from _queries(count, settings)
+        yield from _view(count, settings, database)
+        yield _store(count, settings)
 
 
 def _queries(count: int, settings: SqlSettings) -> Iterator[Result]:
