@@ -28,7 +28,10 @@ POLL_SECONDS = 1.0
 
 _IDLE_PAUSE_FACTOR = 10
 _MAX_IDLE_PERIOD = 9.5
-"""Seconds from one listing to the next while nothing is uploaded: a new blob is found within ten."""
+"""Seconds from one listing to the next while nothing is uploaded: a new blob is found within ten.
+
+Where a listing takes more than half of it, the pause is as long as the listing.
+"""
 
 _POISON_QUEUE = "webjobs-blobtrigger-poison"
 _REASON = "New blob detected(LogsAndContainerScan): {}"
@@ -184,10 +187,11 @@ class BlobListener:
 
 
 def pause(listing_seconds: float, *, is_idle: bool) -> float:
-    """Seconds until the next listing: as long as the last took, and longer while nothing is uploaded.
+    """Seconds until the next listing: at least as long as the last took, and longer while nothing is uploaded.
 
     A listing costs as much as the container is large, and an idle stack should not notice it.
     """
+    shortest = max(POLL_SECONDS, listing_seconds)
     if is_idle:
-        return max(POLL_SECONDS, min(listing_seconds * _IDLE_PAUSE_FACTOR, _MAX_IDLE_PERIOD - listing_seconds))
-    return max(POLL_SECONDS, listing_seconds)
+        return max(shortest, min(listing_seconds * _IDLE_PAUSE_FACTOR, _MAX_IDLE_PERIOD - listing_seconds))
+    return shortest
