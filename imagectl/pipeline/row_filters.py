@@ -36,10 +36,10 @@ def contains(columns: tuple[str, ...], text: str) -> Condition:
 
 def name_like(pattern: str) -> Condition:
     """Names that may match a glob pattern: databases compare without case, so `name_matcher` decides."""
-    parts = re.split(r"(\*|\?|\[[^\]]+\])", pattern)
-    # Not "_" for "?": it stands for one UTF-16 unit in some databases, and for one character in others.
-    like = "".join("%" if _is_wildcard(part) else _escaped(part) for part in parts)
-    return Condition(f"file_name LIKE ? ESCAPE '{_ESCAPE}'", (like,))
+    head, bracket, _ = pattern.partition("[")
+    # Without ESCAPE: Babelfish finds nothing where an escaped character follows a wildcard.
+    like = re.sub("[*?%_]", "%", head) + ("%" if bracket else "")
+    return Condition("file_name LIKE ?", (like,))
 
 
 def name_matcher(pattern: str) -> Callable[[str], bool]:
@@ -50,10 +50,6 @@ def name_matcher(pattern: str) -> Callable[[str], bool]:
 def matching(rows: Iterator[list[dict[str, Any]]], matches: Callable[[str], bool]) -> Generator[dict[str, Any]]:
     for page in rows:
         yield from (row for row in page if matches(row["file_name"]))
-
-
-def _is_wildcard(part: str) -> bool:
-    return part in {"*", "?"} or (part.startswith("[") and part.endswith("]") and len(part) > len("[]"))
 
 
 def _escaped(text: str) -> str:

@@ -1,22 +1,34 @@
 """Rows in the tables, for tests of what reads them."""
 
 import hashlib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from image_metadata.database.connections import cursor
 from tests.support.databases import Database
 
 HOSTILE = ("<img src=x onerror=alert(1)>.png", "gpj.\u202eexe", "line\nbreak\x1b[31m.png", "</script><b id=injected>")
 
 
 def add(database: Database, table: str, **columns: Any) -> None:
-    database.query(
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",  # noqa: S608  # names of the tests
-        *columns.values(),
-    )
+    add_all(database, table, [columns])
+
+
+def add_all(database: Database, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that have the same columns, on one connection."""
+    columns = list(rows[0])
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608  # names of the tests
+    with cursor(database.settings) as opened:
+        for row in rows:
+            opened.execute(statement, *row.values())
 
 
 def add_image(database: Database, name: str, **columns: Any) -> None:
     """A row of ImageMetadata, of a blob of its own unless ``blob_id`` says otherwise."""
+    add(database, "ImageMetadata", **image_row(name, **columns))
+
+
+def image_row(name: str, **columns: Any) -> dict[str, Any]:
     digest = hashlib.sha256(repr((name, columns)).encode()).hexdigest()
     row = {
         "file_name": name,
@@ -30,7 +42,7 @@ def add_image(database: Database, name: str, **columns: Any) -> None:
         "container": "image-input",
         "uploaded_at": "2026-11-22T05:00:00.000",
     }
-    add(database, "ImageMetadata", **(row | columns))
+    return row | columns
 
 
 def add_rejection(database: Database, name: str, **columns: Any) -> None:
