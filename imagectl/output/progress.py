@@ -1,48 +1,68 @@
 """Progress on stderr: none where stderr is no terminal or the options are quiet."""
 
 import sys
-
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
+from importlib import import_module
+from types import ModuleType, TracebackType
+from typing import Any, Protocol, Self
 
 from imagectl.output.options import OutputOptions
 from imagectl.output.text import is_terminal
 
 
+class Progress(Protocol):
+    """What verbs use of ``rich.progress.Progress``."""
+
+    def add_task(self, description: str, *, total: float | None = None, **fields: Any) -> Any: ...
+
+    def advance(self, task_id: Any, advance: float = 1) -> None: ...
+
+    def update(self, task_id: Any, **values: Any) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class _Hidden:
+    """Progress that nobody sees."""
+
+    def add_task(self, description: str, *, total: float | None = None, **fields: Any) -> None:
+        """Nothing to draw."""
+
+    def advance(self, task_id: Any, advance: float = 1) -> None:
+        """Nothing to draw."""
+
+    def update(self, task_id: Any, **values: Any) -> None:
+        """Nothing to draw."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing to remove."""
+
+
 def byte_progress(options: OutputOptions) -> Progress:
     """With rate and time left; a task counts bytes, and its field ``note`` is shown behind them."""
-    return _progress(options, BarColumn(20), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn(), _NOTE)
+    return _bars().byte_progress() if _is_shown(options) else _Hidden()
 
 
 def count_progress(options: OutputOptions) -> Progress:
     """A task counts items and says what they are in its description; its field ``note`` is shown behind them."""
-    return _progress(options, BarColumn(20), MofNCompleteColumn(), TimeElapsedColumn(), _NOTE)
+    return _bars().count_progress() if _is_shown(options) else _Hidden()
 
 
 def open_ended_progress(options: OutputOptions) -> Progress:
     """For work whose extent is not known: the time, and the task's field ``note``."""
-    return _progress(options, TimeElapsedColumn(), _NOTE)
+    return _bars().open_ended_progress() if _is_shown(options) else _Hidden()
 
 
-_NOTE = TextColumn("{task.fields[note]}", markup=False)
+def _is_shown(options: OutputOptions) -> bool:
+    return is_terminal(sys.stderr) and not options.quiet
 
 
-def _progress(options: OutputOptions, *columns: object) -> Progress:
-    console = Console(stderr=True, highlight=False)
-    is_shown = is_terminal(sys.stderr) and not options.quiet
-    return Progress(
-        TextColumn("{task.description}"),
-        *columns,  # type: ignore[arg-type]  # columns of rich
-        console=console,
-        transient=True,
-        disable=not is_shown,
-    )
+def _bars() -> ModuleType:
+    # Loaded only where it is shown: it takes a third of the start of a short command.
+    return import_module("imagectl.output.progress_bar")

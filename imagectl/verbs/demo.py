@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from rich.progress import Progress
-
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
 from image_metadata.errors import ImageMetadataError
 from imagectl.arguments import positive
@@ -22,7 +20,7 @@ from imagectl.local.resources import create_container_and_tables, sqlite_connect
 from imagectl.local.samples import ExpectedImage, ExpectedRejection, Sample, overwritten, samples
 from imagectl.local.settings import ADDED_SETTINGS, of_the_example
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
-from imagectl.output.progress import count_progress
+from imagectl.output.progress import Progress, count_progress
 from imagectl.output.records import Records
 from imagectl.output.row_columns import for_reading, row_columns
 from imagectl.pipeline.inventory import images, transient_storage_error
