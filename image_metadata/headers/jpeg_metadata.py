@@ -5,9 +5,7 @@
 
 import re
 
-from image_metadata.headers.embedded.photoshop import read_resource_block
 from image_metadata.headers.embedded.sources import Source, lacking
-from image_metadata.headers.embedded.xmp import may_say, read_xmp
 from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.reader import HeaderReader
 
@@ -70,6 +68,10 @@ class SegmentMetadata:
         """All that can count; those of one kind in the order of the file."""
         if not (self._xmp or self._photoshop):
             return self._exif
+        # Imported here: a cold start does not wait for a parser that a photo from a camera has no use for.
+        from image_metadata.headers.embedded.photoshop import read_resource_block  # noqa: PLC0415  # see above
+        from image_metadata.headers.embedded.xmp import may_say, read_xmp  # noqa: PLC0415  # see above
+
         self._may_fetch, wanted = not self.has_camera_date, lacking(self._exif)
         packets = [packet for span in self._xmp if (packet := self._affordable([span]))]
         xmp = [read_xmp(packet) for packet in packets if may_say(packet, wanted)]
