@@ -26,7 +26,7 @@ _COMPARED_SECONDS = 15
 _SETTLE_SECONDS = 12
 """After the start or an upload: a host that looks more often while something comes is idle again by then."""
 
-_IDLE_SECONDS = 57
+_IDLE_SECONDS = 54
 """Six of the longest periods between two listings: fewer, and one listing more or less would count for much."""
 
 _UPLOADS = 3

@@ -27,10 +27,11 @@ POLL_SECONDS = 1.0
 """The shortest pause between two listings; the host's is 10 s, which a laptop need not wait for."""
 
 _IDLE_PAUSE_FACTOR = 10
-_MAX_IDLE_PERIOD = 9.5
-"""Seconds from one listing to the next while nothing is uploaded: a new blob is found within ten.
+_MAX_IDLE_PERIOD = 9.0
+"""Seconds from one listing to the next while nothing is uploaded.
 
-Where a listing takes more than half of it, the pause is as long as the listing.
+A new blob is found within ten, the last second being for a listing that takes longer than the one before. Where a
+listing takes more than half of it, the pause is as long as the listing.
 """
 
 _POISON_QUEUE = "webjobs-blobtrigger-poison"

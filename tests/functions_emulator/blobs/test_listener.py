@@ -270,7 +270,7 @@ def test_a_disabled_trigger_delivers_nothing(watched: Watched, caplog: pytest.Lo
 
 @pytest.mark.parametrize(
     ("listing", "is_idle", "seconds"),
-    [(0.02, True, 1.0), (0.02, False, 1.0), (0.5, True, 5.0), (1.5, True, 8.0), (1.5, False, 1.5), (9.0, True, 9.0)],
+    [(0.02, True, 1.0), (0.02, False, 1.0), (0.5, True, 5.0), (1.5, True, 7.5), (1.5, False, 1.5), (9.0, True, 9.0)],
 )
 def test_the_pause_between_listings_grows_with_their_cost_and_more_while_nothing_is_uploaded(
     listing: float, is_idle: bool, seconds: float
