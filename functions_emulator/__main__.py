@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import logging
 import os
 import platform
@@ -73,6 +74,8 @@ async def _serve(options: argparse.Namespace) -> None:
         async with running_host(
             app, worker, port=options.port, twice=options.twice, message_lease=options.message_lease
         ) as host:
+            # What is loaded by now stays: without this, the collector would walk through all of it again and again.
+            gc.freeze()
             _greet(app, host)
             await stop.wait()
             _log.info("Stopping: running functions finish first; press Ctrl-C again to stop at once.")
