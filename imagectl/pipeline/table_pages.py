@@ -12,10 +12,15 @@ if TYPE_CHECKING:
 _PAGE = 5000
 
 
-def pages_by_key(cursor: "pyodbc.Cursor", table: str, columns: Sequence[str]) -> Iterator[Sequence[Sequence[Any]]]:
-    """Every row, ``upload_id`` the first of the columns. Rows that come meanwhile may be among them or not."""
+def pages_by_key(
+    cursor: "pyodbc.Cursor", table: str, columns: Sequence[str], size: int = _PAGE
+) -> Iterator[Sequence[Sequence[Any]]]:
+    """Every row, ``size`` to a page, ``upload_id`` the first of the columns.
+
+    Rows that come meanwhile may be among them or not.
+    """
     select = f"SELECT {', '.join(columns)} FROM {table} WHERE upload_id > ? ORDER BY upload_id"  # noqa: S608  # names from the caller's code
-    statement = at_most(_PAGE, select, sqlite=is_sqlite(cursor.connection))
+    statement = at_most(size, select, sqlite=is_sqlite(cursor.connection))
     last = ""
     while page := cursor.execute(statement, last).fetchall():
         yield page

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -21,8 +21,10 @@ _PAUSES = (0.5, 1, 2, 4)
 _NO_TIME_LIMIT = 0
 
 
-def upgrade_schema(connection: "pyodbc.Connection") -> None:
+def upgrade_schema(connection: "pyodbc.Connection", pauses: Sequence[float] = _PAUSES) -> None:
     """Apply the migrations that the database lacks, in one transaction, on an autocommit connection.
+
+    ``pauses``: seconds before each further attempt on SQL Server, where another run may be under way.
 
     Raises:
         TransientDatabaseError: the database refuses; it is as it was before.
@@ -34,7 +36,7 @@ def upgrade_schema(connection: "pyodbc.Connection") -> None:
         if is_sqlite(connection):
             _upgrade_sqlite(connection.cursor())
         else:
-            _upgrade_sql_server(connection)
+            _upgrade_sql_server(connection, pauses)
         older_rejections.fill_blob_ids(connection.cursor(), sqlite=is_sqlite(connection))
     except pyodbc.Error as error:
         raise transient_database_error(error, connection_string="") from None
@@ -55,9 +57,9 @@ def version(connection: "pyodbc.Connection") -> int:
     return newest or 0
 
 
-def _upgrade_sql_server(connection: "pyodbc.Connection") -> None:
+def _upgrade_sql_server(connection: "pyodbc.Connection", pauses: Sequence[float]) -> None:
     """Run the script; whatever it fails with while another run is under way, that other run then has done its work."""
-    for pause in (*_PAUSES, None):
+    for pause in (*pauses, None):
         if version(connection) >= SCHEMA_VERSION:
             return
         try:

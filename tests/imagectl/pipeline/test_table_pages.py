@@ -24,12 +24,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path):
         yield found
 
 
-def test_every_row_comes_once_in_the_order_of_the_key(database: Database, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("imagectl.pipeline.table_pages._PAGE", 2)
+def test_every_row_comes_once_in_the_order_of_the_key(database: Database):
     with cursor(database.settings) as open_cursor:
         pages = [
             [tuple(row) for row in page]
-            for page in pages_by_key(open_cursor, "ImageMetadata", ["upload_id", "file_name"])
+            for page in pages_by_key(open_cursor, "ImageMetadata", ["upload_id", "file_name"], size=2)
         ]
     assert pages == [[("a", "a.png"), ("b", "a.png")], [("c", "a.png"), ("d", "a.png")], [("e", "a.png")]]
 

@@ -9,7 +9,6 @@ from image_metadata.database.connections import Connections, OldSchemaError, con
 from image_metadata.database.tables import IMAGE_METADATA, SCHEMA_VERSION
 from image_metadata.errors import TransientDatabaseError
 from image_metadata.store_metadata import store
-from imagectl.schema import upgrade
 from imagectl.schema.upgrade import upgrade_schema, version
 from tests.image_metadata.database.outcomes import metadata, rejection, upload
 from tests.imagectl.schema import first_release
@@ -181,14 +180,13 @@ def test_permissions_granted_on_a_view_survive_an_upgrade():
     assert ("readers", "SELECT", "YES") in [(row[4], row[5], row[6]) for row in granted]
 
 
-def test_a_failure_leaves_the_database_as_it_was(empty_database: Database, monkeypatch: pytest.MonkeyPatch):
+def test_a_failure_leaves_the_database_as_it_was(empty_database: Database):
     first_release.create(empty_database)
     first_release.store(empty_database, metadata())
     empty_database.query("CREATE TABLE ProcessedUploads (something INT)")
-    monkeypatch.setattr(upgrade, "_PAUSES", ())
-    with pytest.raises(TransientDatabaseError, match=r"(?i)processeduploads"):
-        upgraded(empty_database)
     with closing(connect(empty_database.settings)) as connection:
+        with pytest.raises(TransientDatabaseError, match=r"(?i)processeduploads"):
+            upgrade_schema(connection, pauses=())
         assert version(connection) == 0
     first_release.store(empty_database, metadata(upload("next.jpg")))
     assert len(empty_database.rows()) == 2
