@@ -7,6 +7,7 @@ just now had waited says how far it is behind.
 """
 
 import heapq
+import statistics
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -19,22 +20,24 @@ _ROWS = 500
 _EXAMPLES = 10
 # By name, an upload may come long after one that was uploaded later.
 _MARGIN = 2
+# A long reextraction stores what was uploaded years ago.
+_LONGEST_WAIT = timedelta(days=1)
 
 
-def longest_wait(now: datetime) -> timedelta:
-    """The longest time from upload to row among the rows of the last two minutes, zero without any.
+def current_wait(now: datetime) -> timedelta:
+    """The median time from upload to row among the rows of the last two minutes, at most a day; zero without any.
 
     Raises:
         TransientDatabaseError: the database did not answer.
     """
-    waits = [timedelta()]
+    seconds: list[float] = []
     for table in (IMAGE_METADATA, IMAGE_REJECTIONS):
         statement = f"SELECT stored_at, uploaded_at FROM {table.name} ORDER BY stored_at DESC, upload_id DESC"  # noqa: S608  # our own names
         for row in query(statement, limit=_ROWS):
             stored_at, uploaded_at = map(_moment, row)
             if stored_at and uploaded_at and stored_at > now - _RECENT:
-                waits.append(stored_at - uploaded_at)
-    return max(waits)
+                seconds.append((stored_at - uploaded_at).total_seconds())
+    return min(timedelta(seconds=statistics.median(seconds)), _LONGEST_WAIT) if seconds else timedelta()
 
 
 @dataclass
@@ -44,17 +47,17 @@ class Backlog:
     Attributes:
         now: UTC.
         grace: younger uploads may still be announced.
-        behind: how long the app lets an upload wait at present, as of `longest_wait`.
+        wait: how long the app lets an upload wait at present, see `current_wait`.
         events: how many events wait in the queue.
         new: uploads within the grace.
     """
 
     now: datetime
     grace: timedelta
-    behind: timedelta = timedelta()
+    wait: timedelta = timedelta()
     events: int = 0
     new: int = 0
-    _late: int = 0
+    _within_wait: int = 0
     _older: int = 0
     _oldest: list[tuple[float, str]] = field(default_factory=list)
 
@@ -62,8 +65,8 @@ class Backlog:
         age = self.now - blob.uploaded_at
         if age < self.grace:
             self.new += 1
-        elif age <= self.behind * _MARGIN:
-            self._late += 1
+        elif age <= self.wait * _MARGIN:
+            self._within_wait += 1
         else:
             self._older += 1
             heapq.heappush(self._oldest, (age.total_seconds(), str(blob.upload)))
@@ -72,11 +75,13 @@ class Backlog:
 
     @property
     def queued(self) -> int:
-        return self._late + min(self._older, self.events)
+        return self._within_wait + self._older - self.missed
 
     @property
     def missed(self) -> int:
-        return max(0, self._older - self.events)
+        # Events of newer uploads wait, too.
+        events_of_older = max(0, self.events - self.new - self._within_wait)
+        return max(0, self._older - events_of_older)
 
     @property
     def examples(self) -> list[str]:

@@ -14,7 +14,7 @@ from image_metadata.payload import text_of
 from image_metadata.reconciliation import Reconciliation
 from imagectl.pipeline.ages import max_age_with_retries
 from imagectl.pipeline.asking import ask
-from imagectl.pipeline.backlog import Backlog, longest_wait
+from imagectl.pipeline.backlog import Backlog, current_wait
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance
 from imagectl.pipeline.event_queue import waiting_events
 from imagectl.pipeline.inventory import images
@@ -80,11 +80,11 @@ def look(app: DurableApp, grace: timedelta, stuck_after: timedelta) -> Health:
     """
     health, known = Health(), set[str]()
     now = datetime.now(UTC)
-    # First the events, then the orchestrations, then the rows: what goes on in between is seen at its next place.
+    # First the events, then the orchestrations, then the rows: an upload that moves on meanwhile is seen a step later.
     ask(lambda: _poison(health), health.not_asked)
     is_app_asked = ask(lambda: _orchestrations(health, app, known, now - stuck_after), health.not_asked)
     if ask(lambda: _rows(health, now), health.not_asked):
-        ask(lambda: _blobs(health, known, now, grace), health.not_asked)
+        ask(lambda: _blobs(health, known, grace), health.not_asked)
         if is_app_asked:
             ask(lambda: _compare_stacks(health, app, now), health.not_asked)
     return health
@@ -99,9 +99,9 @@ def _orchestrations(health: Health, app: DurableApp, known: set[str], expected_f
         if instance.created_at < expected_from - max_age_with_retries(instance.step):
             health.stuck.append(instance.blob)
     for instance in app.instances(UNSUCCESSFUL):
+        known.add(instance.id)
         if instance.code == FailureCode.INACCESSIBLE:
             health.inaccessible += 1
-            known.add(instance.id)
         else:
             health.failed[instance.code] += 1
 
@@ -128,10 +128,11 @@ def _last_reconciled(health: Health) -> datetime:
     return schema_applied_at().replace(tzinfo=UTC)
 
 
-def _blobs(health: Health, known: set[str], now: datetime, grace: timedelta) -> None:
-    backlog = Backlog(now, grace, longest_wait(now), health.waiting_events)
-    found = Unprocessed()
-    for blob in found.list(images(), known=known):
+def _blobs(health: Health, known: set[str], grace: timedelta) -> None:
+    found, source = Unprocessed(), images()
+    now = datetime.fromisoformat(source.asked_at).replace(tzinfo=UTC)
+    backlog = Backlog(now, grace, current_wait(now), health.waiting_events)
+    for blob in found.list(source, known=known):
         backlog.add(blob)
     health.blobs = found.blobs
     health.inaccessible += found.inaccessible

@@ -1,4 +1,4 @@
-"""Send many files at once, whatever becomes of one of them."""
+"""Send many files at once; one that fails does not stop the others."""
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -61,7 +61,7 @@ class Run:
         When storage does not answer any more, or refuses the sign-in, the rest is not tried.
         """
         present = Present(self.container, [] if self.overwrite else [file.name for file in files])
-        queue: Queue[Result] = Queue(maxsize=4 * REQUESTS)
+        queue: Queue[Result | BaseException] = Queue(maxsize=4 * REQUESTS)
         remaining, lock, stopped = iter(files), Lock(), Event()
 
         def next_file() -> Source | None:
@@ -72,17 +72,22 @@ class Run:
             sender = Sender(blocks, sent)
 
             def work() -> None:
-                while (source := next_file()) is not None:
-                    result = Result(source, NOT_SENT) if stopped.is_set() else self._try(source, present, sender)
-                    if result.kind == NOT_SENT:
-                        stopped.set()
-                    queue.put(result)
+                try:
+                    while (source := next_file()) is not None:
+                        result = Result(source, NOT_SENT) if stopped.is_set() else self._try(source, present, sender)
+                        if result.kind == NOT_SENT:
+                            stopped.set()
+                        queue.put(result)
+                except BaseException as error:  # noqa: BLE001  # raised where the results are taken
+                    queue.put(error)
 
-            running = [workers.submit(work) for _ in range(min(REQUESTS, len(files)))]
+            for _ in range(min(REQUESTS, len(files))):
+                workers.submit(work)
             for _ in files:
-                yield queue.get()
-            for worker in running:
-                worker.result()
+                result = queue.get()
+                if isinstance(result, BaseException):
+                    raise result
+                yield result
 
     def _try(self, source: Source, present: Present, sender: Sender) -> Result:
         try:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition
 from typing import BinaryIO
+from uuid import uuid4
 from zlib import crc32
 
 from azure.core.exceptions import HttpResponseError
@@ -113,7 +114,8 @@ class Sender:
         return answer
 
     def _send_as_one_block(self, blob: BlobClient, file: BinaryIO, before: os.stat_result) -> dict[str, object]:
-        content, block = HashedSlice(file, 0, before.st_size), _padded("0")
+        # Unique, because somebody else may be sending a blob of this name.
+        content, block = HashedSlice(file, 0, before.st_size), _padded(uuid4().hex)
         blob.stage_block(block, content, before.st_size)  # type: ignore[arg-type]  # it reads, tells and seeks
         _require_unchanged(file, before)
         self.sent(before.st_size)
@@ -127,7 +129,10 @@ class Sender:
         try:
             for part in parts(file, self._sizes.block, digest.update):
                 ids.append(part.id)
-                waiting.append(self._blocks.submit(self._stage, blob, path, part, is_staged=part.id in staged))
+                if part.id in staged:
+                    self.sent(part.length)
+                else:
+                    waiting.append(self._blocks.submit(self._stage, blob, path, part, before))
                 if len(waiting) > _PARTS_AHEAD:
                     waiting.popleft().result()
             for future in waiting:
@@ -139,11 +144,12 @@ class Sender:
         _require_unchanged(file, before)
         return _commit(blob, ids, digest.digest())
 
-    def _stage(self, blob: BlobClient, path: Path, part: "Part", *, is_staged: bool) -> None:
-        if not is_staged:
-            with path.open("rb") as file:
-                content = Slice(file, part.start, part.length)
-                blob.stage_block(part.id, content, part.length)  # type: ignore[arg-type]  # it reads, tells and seeks
+    def _stage(self, blob: BlobClient, path: Path, part: "Part", before: os.stat_result) -> None:
+        with path.open("rb") as file:
+            # Another file may have taken its name: most editors save so.
+            _require_unchanged(file, before)
+            content = Slice(file, part.start, part.length)
+            blob.stage_block(part.id, content, part.length)  # type: ignore[arg-type]  # it reads, tells and seeks
         self.sent(part.length)
 
 
@@ -182,9 +188,12 @@ def _commit(blob: BlobClient, ids: list[str], md5: bytes) -> dict[str, object]:
 
 
 def _require_unchanged(file: BinaryIO, before: os.stat_result) -> None:
-    after = os.fstat(file.fileno())
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+    if _version(os.fstat(file.fileno())) != _version(before):
         raise FileChangedError
+
+
+def _version(status: os.stat_result) -> tuple[int, ...]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
 
 
 def md5_of(path: Path) -> bytes:

@@ -18,10 +18,10 @@ from imagectl.pipeline.health import Health, look
 
 NOTES = (
     "Each count comes with the reason and the next move. Exit status 1 when action is required, 3 when a place "
-    "could not be asked; the others are shown all the same. A blob without a row, a rejection and a running "
-    "orchestration is new within --grace. It is queued while it may be among the events that wait in the queue, or "
-    "while uploads that were stored in the last two minutes had waited at least half as long. Else it was missed: "
-    "unprocessed."
+    "could not be asked; the others are shown all the same. A blob without a row, rejection or orchestration is new "
+    "within --grace. It is queued while it may be among the events that wait in the queue, or while half of the "
+    "uploads that were stored in the last two minutes had waited at least half as long. Otherwise it was missed and "
+    "counts as unprocessed."
 )
 EXAMPLES = """
 imagectl status

@@ -96,6 +96,27 @@ def test_a_file_that_is_changed_while_it_is_sent_leaves_no_blob(
     assert not blob.exists()
 
 
+def test_a_file_that_another_one_replaces_while_its_blocks_are_sent_leaves_no_blob(
+    stack: Stack, file: Path, tmp_path: Path
+):
+    class Replacing(BlobClient):
+        """An editor saves the file."""
+
+        def stage_block(self, *arguments: Any, **options: Any) -> Any:
+            if other.exists():
+                other.replace(file)
+            return super().stage_block(*arguments, **options)
+
+    other = tmp_path / "saved.png"
+    other.write_bytes(os.urandom(SIZE))
+    blob = Replacing.from_blob_url(
+        stack.container.get_blob_client(file.name).url, credential=stack.container.credential.account_key
+    )
+    with ThreadPoolExecutor(1) as thread, pytest.raises(FileChangedError):
+        Sender(thread, sizes=MANY_BLOCKS).send(blob, file)
+    assert not blob.exists()
+
+
 def test_blocks_that_an_interrupted_upload_left_are_not_sent_again(
     stack: Stack, file: Path, threads: ThreadPoolExecutor, watched_azurite: Azurite
 ):
