@@ -21,8 +21,9 @@ class Budget(NamedTuple):
     Attributes:
         bytes: bytes fetched in total, including the first read.
         requests: ranged requests in total, including the first.
-        reads: calls of ``HeaderReader.at`` in total. Every parser takes each of its steps (a box, a segment, a chunk,
-            an entry) by one, so that this bounds the processor time of a hostile file.
+        reads: calls of ``HeaderReader.at`` in total. Every parser takes each of its steps (a box, a chunk, an
+            entry) by one, so that this bounds the processor time of a hostile file; the markers of a JPEG that are
+            held are counted by its parser instead.
         seconds: from the creation of the reader to the start of the last request. Of each request only the first
             second counts, so that slow storage never causes a rejection.
     """
