@@ -5,6 +5,7 @@ are needed here. So it is asked for the names alone, and the rest is read from t
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -63,20 +64,8 @@ def list_page(
         TransientStorageError: storage did not list it.
     """
     account = settings.image_storage().account
-    answers: list[PipelineResponse[Any, Any]] = []
     try:
-        pages = (
-            (client or service().get_container_client(container))
-            .list_blob_names(
-                name_starts_with=prefix or None,
-                include=["metadata"],
-                results_per_page=_PAGE,
-                raw_response_hook=answers.append,
-            )
-            .by_page(continuation)
-        )
-        next(pages, None)
-        parsed = answers[-1].context[ContentDecodePolicy.CONTEXT_NAME]
+        parsed = _answer(client or service().get_container_client(container), continuation, prefix)
         return Page(list(_blobs(parsed, account, container)), parsed.findtext("NextMarker") or None)
     except HttpResponseError as error:
         found = f"HTTP status {error.status_code} {printable(error_code(error))}"
@@ -86,9 +75,26 @@ def list_page(
                 "list it from its beginning"
             ) from None
         raise _cannot_list(container, found) from None
-    # The SDK looks for elements in whatever a garbled answer was parsed to: hence AttributeError.
-    except (AzureError, OSError, ValueError, AttributeError) as error:
+    except (AzureError, OSError, ValueError) as error:
         raise _cannot_list(container, f"no valid answer ({type(error).__name__})") from None
+
+
+def _answer(client: ContainerClient, continuation: str | None, prefix: str) -> ET.Element:
+    """What List Blobs answers; ValueError when that is no XML."""
+    answers: list[PipelineResponse[Any, Any]] = []
+    pages = client.list_blob_names(
+        name_starts_with=prefix or None,
+        include=["metadata"],
+        results_per_page=_PAGE,
+        raw_response_hook=answers.append,
+    ).by_page(continuation)
+    # The SDK looks for elements in whatever a garbled answer was parsed to.
+    with suppress(AttributeError):
+        next(pages, None)
+    parsed = answers[-1].context.get(ContentDecodePolicy.CONTEXT_NAME) if answers else None
+    if not isinstance(parsed, ET.Element):
+        raise ValueError("XML")  # noqa: TRY004  # of the answer, not of an argument
+    return parsed
 
 
 def _cannot_list(container: str, found: str) -> TransientStorageError:
