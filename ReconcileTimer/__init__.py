@@ -1,4 +1,4 @@
-"""By night: announce what is in the container and in no table, and purge old history."""
+"""On schedule: announce what is in the container and in no table, and purge old history."""
 
 from functools import partial
 

@@ -151,7 +151,9 @@ def _run(words: list[str]) -> int:
         return _run_on_deployment(verb, parsed)
     if words[:1] != ["setup"]:
         _keep_libraries_quiet()
-        importlib.import_module("imagectl.local.settings").load_local_settings()
+        from imagectl.local.settings import load_local_settings  # noqa: PLC0415  # takes as long as all help
+
+        load_local_settings()
     return int(verb.run(parsed))
 
 

@@ -108,7 +108,7 @@ def read_answer(text: str) -> Answer:
         return Answer(actions, bool(state.get("isDone")), state.get("output"), custom_status, state.get("error"))
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise OrchestratorFailedError(
-            f"expected the state of an orchestrator, found something else ({error})"
+            f"expected the state of an orchestrator, found text that cannot be read as one ({error})"
         ) from error
 
 

@@ -1,7 +1,7 @@
 """Microsoft's in-memory orchestration backend, called in this process.
 
-Client and worker of `durabletask` speak to a backend over gRPC. Both are in the process of this one, where gRPC took a
-quarter of the processor time of an orchestration, and a port that every program on the computer could connect to.
+Client and worker of `durabletask` speak to a backend over gRPC. Here both run in this process, where gRPC would cost a
+quarter of the processor time of an orchestration and open a port to every program on the computer.
 """
 
 from collections.abc import Callable, Iterator

@@ -128,7 +128,7 @@ class Engine:
             logger=_engine_log,
             emit_trace_spans=False,
             maximum_timer_interval=None,
-            # Without work for long the worker would take the connection for broken; here there is none.
+            # The worker would connect again after two minutes without work; this channel cannot be disconnected.
             resiliency_options=GrpcWorkerResiliencyOptions(silent_disconnect_timeout_seconds=0),
             concurrency_options=ConcurrencyOptions(
                 maximum_concurrent_activity_work_items=activities,
@@ -160,9 +160,9 @@ class Engine:
         _log.info(f"Orchestration '{instance.name}' {status} (InstanceId={instance.id}){reason}")
         self._executions.pop(instance.execution_id, None)
         instance.archive()
-        self._admit()
         for notify in self.on_end:
             notify(instance)
+        self._admit()
         return True
 
     async def _sweep(self) -> None:

@@ -32,7 +32,7 @@ class StorageAccount:
     @classmethod
     def connect(cls, connection: str, settings: Mapping[str, str]) -> Self:
         """The account of the setting ``connection``; raises HostStartError for a malformed connection string."""
-        # Without a proxy in the environment, it need not be searched for one with every request.
+        # Otherwise aiohttp looks in the environment for a proxy with every request.
         options: dict[str, Any] = {"retry_total": 0, "use_env_settings": bool(getproxies())}
         try:
             return cls(

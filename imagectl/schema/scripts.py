@@ -104,7 +104,7 @@ def sqlite() -> str:
     return _SQLITE_HEAD + ";\n\n".join([*created, record]) + ";\n"
 
 
-DESCRIPTION = ("table", "column", "type", "since", "meaning")
+DESCRIPTION_COLUMNS = ("table", "column", "type", "since", "meaning")
 
 
 def tables() -> str:
@@ -179,11 +179,11 @@ def _described(table: Table) -> Iterator[str]:
 
 
 def described_columns(table: Table) -> Iterator[dict[str, str | int]]:
-    """What ``docs/tables.md`` says about each column, by the keys of ``DESCRIPTION``."""
+    """What ``docs/tables.md`` says about each column, by the keys of ``DESCRIPTION_COLUMNS``."""
     for column in table.columns.values():
         null = "" if column.nullable else " not null"
         values = (table.name, column.name, f"{column.type}{null}", max(column.since, table.since), column.meaning)
-        yield dict(zip(DESCRIPTION, values, strict=True))
+        yield dict(zip(DESCRIPTION_COLUMNS, values, strict=True))
 
 
 def _unless_present(statement: str) -> str:

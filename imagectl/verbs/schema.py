@@ -41,7 +41,7 @@ _SCRIPT_COLUMNS = (Column("script"), Column("text"))
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_output_arguments(parser)
     actions = parser.add_subparsers(dest="action", metavar="{apply,check,show}")
-    # An action that is not told how to print keeps what stands before it.
+    # SUPPRESS keeps an option that stands before the action.
     apply = actions.add_parser("apply", help="create or upgrade", argument_default=argparse.SUPPRESS)
     check = actions.add_parser("check", help="say which version the database has", argument_default=argparse.SUPPRESS)
     show = actions.add_parser(
@@ -63,18 +63,20 @@ def run(arguments: argparse.Namespace) -> int:
         if action == "check":
             is_needed = before < SCHEMA_VERSION
             next_move = "; run imagectl schema" if is_needed else ""
-            _tell(f"Schema version {before}: the app needs {SCHEMA_VERSION}{next_move}.", before, None, options)
+            _print_version(
+                f"Schema version {before}: the app needs {SCHEMA_VERSION}{next_move}.", before, None, options
+            )
             return ExitStatus.ATTENTION if is_needed else ExitStatus.DONE
         upgrade_schema(connection)
     if before >= SCHEMA_VERSION:
-        _tell(f"Schema version {before}: nothing to do.", before, None, options)
+        _print_version(f"Schema version {before}: nothing to do.", before, None, options)
     else:
         sentence = f"Schema upgraded from version {before} to {SCHEMA_VERSION}."
-        _tell(sentence, SCHEMA_VERSION, before, options)
+        _print_version(sentence, SCHEMA_VERSION, before, options)
     return ExitStatus.DONE
 
 
-def _tell(sentence: str, present: int, upgraded_from: int | None, options: OutputOptions | None) -> None:
+def _print_version(sentence: str, present: int, upgraded_from: int | None, options: OutputOptions | None) -> None:
     if options is None:
         print(sentence)
         return
@@ -86,7 +88,7 @@ def _show(script: str, options: OutputOptions | None) -> None:
     if options is None:
         print(_SCRIPTS[script](), end="")
     elif script == "tables":
-        with Records([Column(name) for name in scripts.DESCRIPTION], options) as records:
+        with Records([Column(name) for name in scripts.DESCRIPTION_COLUMNS], options) as records:
             for table in TABLES:
                 for column in scripts.described_columns(table):
                     records.write(column)

@@ -29,8 +29,8 @@ from imagectl.local.settings import FILE, create_local_settings, load_local_sett
 from imagectl.repository import REPOSITORY
 
 NOTES = (
-    "Data and rows stay in .local/. Ctrl-C, the way to stop it, gives exit status 130. What waits then is processed "
-    "after the next start."
+    "Data and rows stay in .local/. Stop it with Ctrl-C (exit status 130); waiting uploads are processed after the "
+    "next start."
 )
 EXAMPLES = """
 imagectl start

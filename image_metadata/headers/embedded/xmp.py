@@ -30,13 +30,18 @@ _MAKE, _MODEL, _ORIENTATION = (_TIFF + name for name in ("Make", "Model", "Orien
 _LATITUDE, _LONGITUDE = _EXIF + "GPSLatitude", _EXIF + "GPSLongitude"
 _WANTED = frozenset([*_ORIGINAL, *_DIGITIZED, *_LENS, _MAKE, _MODEL, _ORIENTATION, _LATITUDE, _LONGITUDE])
 
-# Field of `Source` → what the names of its properties have in common.
+_PROPERTIES = {
+    "orientation": (_ORIENTATION,),
+    "original": (*_ORIGINAL, *_DIGITIZED),
+    "camera": (_MAKE, _MODEL),
+    "lens_model": _LENS,
+    "place": (_LATITUDE,),
+}
+"""By field of `Source`, the properties that it is read from."""
+
+# Their names without the namespace: a packet without any of them need not be parsed.
 _NAMES = {
-    "orientation": (b"Orientation",),
-    "original": (b"DateTimeOriginal", b"DateCreated", b"CreateDate", b"DateTimeDigitized"),
-    "camera": (b"Make", b"Model"),
-    "lens_model": (b"Lens",),
-    "place": (b"GPSLatitude",),
+    field: tuple(name.rpartition("/")[2].encode() for name in properties) for field, properties in _PROPERTIES.items()
 }
 
 _ORIENTATIONS = re.compile("[1-8]")
