@@ -1,6 +1,7 @@
 """The vocabulary of the pipeline as data: what one function hands to the next is one of these frozen dataclasses.
 
-`image_metadata.payload` turns them into JSON and back.
+`image_metadata.payload` turns them into JSON and back. `Blob` and other records that stay inside a process are named
+tuples: the making of a dataclass takes a cold start a millisecond.
 """
 
 import hashlib

@@ -48,7 +48,7 @@ _SIGNATURES: tuple[tuple[int, bytes, Read], ...] = (
     (0, b"icns", _reader("icns")),
     (0, signatures.DDS, _reader("dds")),
 )
-# Patterns that are compiled with the first file that is none of the above.
+# Not compiled at import: most files are one of the above, and `re` keeps what it compiled.
 _SHAPES: tuple[tuple[bytes, Read], ...] = (
     # With a count of 0 it would be the start of a TGA.
     (rb"\0\0\x01\0(?!\0\0)", _reader("ico")),

@@ -5,7 +5,7 @@
 
 import re
 
-from image_metadata.headers.embedded.sources import Source, lacking
+from image_metadata.headers.embedded.sources import Source, missing_fields
 from image_metadata.headers.exif.fields import read_exif
 from image_metadata.headers.reader import HeaderReader
 
@@ -70,11 +70,11 @@ class SegmentMetadata:
             return self._exif
         # Imported here: a cold start does not wait for a parser that a photo from a camera has no use for.
         from image_metadata.headers.embedded.photoshop import read_resource_block  # noqa: PLC0415  # see above
-        from image_metadata.headers.embedded.xmp import may_say, read_xmp  # noqa: PLC0415  # see above
+        from image_metadata.headers.embedded.xmp import may_contain, read_xmp  # noqa: PLC0415  # see above
 
-        self._may_fetch, wanted = not self.has_camera_date, lacking(self._exif)
+        self._may_fetch, wanted = not self.has_camera_date, missing_fields(self._exif)
         packets = [packet for span in self._xmp if (packet := self._affordable([span]))]
-        xmp = [read_xmp(packet) for packet in packets if may_say(packet, wanted)]
+        xmp = [read_xmp(packet) for packet in packets if may_contain(packet, wanted)]
         photoshop = read_resource_block(self._affordable(self._photoshop)) if self._photoshop and wanted else []
         return [*self._exif, *xmp, *photoshop]
 

@@ -9,7 +9,7 @@ Place = tuple[float, float]
 
 _SIGNS = {"N": 1, "S": -1, "E": 1, "W": -1}
 _LATITUDE, _LONGITUDE = ("NS", 90), ("EW", 180)
-# Patterns that are compiled with the first place that is a text: EXIF has numbers.
+# Not compiled at import: EXIF has numbers, and `re` keeps what it compiled.
 _NUMBER = r"(-?)(\d{1,12}(?:\.\d{0,20})?)(?:/(\d{1,12}))?"
 _REFERENCE = r"(?<![A-Za-z])[NSEW](?:orth|outh|ast|est)?(?![A-Za-z])"
 

@@ -83,8 +83,8 @@ def header_fields(*sources: Source | None) -> dict[str, Any]:
     }
 
 
-def lacking(exif: Sequence[Source]) -> list[str]:
-    """The fields of `Source` in which one that is not EXIF can still count beside these."""
+def missing_fields(exif: Sequence[Source]) -> list[str]:
+    """The fields of `Source` that XMP or IPTC can still fill in beside these."""
     dates = (date for source in exif for date in (source.original, source.digitized) if date)
     first = next(dates, None)
     answered = {

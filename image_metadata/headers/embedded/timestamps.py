@@ -25,7 +25,7 @@ class Timestamp(NamedTuple):
         return len(self.local) == len("2024-05-06")
 
 
-# The spellings of EXIF and XMP, which almost every camera and editor keeps to; `date_spellings` has the others.
+# The spellings of EXIF and XMP, which almost every camera and editor keeps to; `date_formats` has the others.
 _SPECIFIED = re.compile(
     r"(?:\d{4}:\d\d:\d\d |\d{4}-\d\d-\d\dT)(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d"
     r"(?:\.(?P<fraction>\d+))?(?P<zone>Z|[+-]\d\d:[0-5]\d)?",
@@ -58,11 +58,13 @@ def parse_timestamp(text: str, subseconds: str = "", offset: str = "") -> Timest
         known_offset = parse_offset(match["zone"] or "") or parse_offset(offset)
         return _timestamp(local, match["fraction"] or _digits(subseconds), known_offset) if _exists(local) else None
     # Imported here: almost no camera needs its patterns, whose compilation takes as long as a dozen headers.
-    from image_metadata.headers.embedded.date_spellings import read_date  # noqa: PLC0415  # see above
+    from image_metadata.headers.embedded.date_formats import read_date  # noqa: PLC0415  # see above
 
     date = read_date(text)
-    if date is None or date.clock is None:
-        return date and Timestamp(date.day, None)
+    if date is None:
+        return None
+    if date.clock is None:
+        return Timestamp(date.day, None)
     return _timestamp(
         f"{date.day}T{date.clock}", date.fraction or _digits(subseconds), date.zone or parse_offset(offset)
     )
@@ -72,7 +74,7 @@ def parse_offset(text: str) -> str | None:
     """An offset from UTC (``+02:00``, ``-0300``, ``+2``, ``Z``) as ``+02:00``; None for any other text."""
     if not text or _OFFSET.fullmatch(text):
         return text or None
-    from image_metadata.headers.embedded.date_spellings import read_zone  # noqa: PLC0415  # as above
+    from image_metadata.headers.embedded.date_formats import read_zone  # noqa: PLC0415  # as above
 
     return read_zone(text) or None
 

@@ -89,8 +89,8 @@ class _Properties:
         raise expat.ExpatError("expected a packet without a document type, found one")
 
 
-def may_say(packet: bytes, wanted: Iterable[str]) -> bool:
-    """Whether the packet may say one of these fields of `Source`: to search for names takes far less than to parse.
+def may_contain(packet: bytes, wanted: Iterable[str]) -> bool:
+    """Whether the packet may contain one of these fields of `Source`: to search for names takes far less than to parse.
 
     A NUL is a sign of UTF-16 or UTF-32; in every other encoding that expat reads, the names are ASCII.
     """

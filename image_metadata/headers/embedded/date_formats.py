@@ -43,7 +43,7 @@ _FARTHEST_OFFSET = 14 * 60
 _FILLING = "\0\xff\ufffd \t\r\n"
 
 
-class SpelledDate(NamedTuple):
+class ParsedDate(NamedTuple):
     """What a text says.
 
     Attributes:
@@ -59,7 +59,7 @@ class SpelledDate(NamedTuple):
     zone: str = ""
 
 
-def read_date(text: str) -> SpelledDate | None:
+def read_date(text: str) -> ParsedDate | None:
     """The day and the time that a text means; None for no date, or an ambiguous one."""
     match = _match_date(text)
     if match is None:
@@ -73,8 +73,8 @@ def read_date(text: str) -> SpelledDate | None:
     zone = read_zone(rest)
     clock = _time_of_day(time, is_cut=_is_cut(text, time)) if time and zone is not None else None
     if time is None or zone is None or clock is None:
-        return SpelledDate(day)
-    return SpelledDate(day, clock, time["fraction"] or "", zone)
+        return ParsedDate(day)
+    return ParsedDate(day, clock, time["fraction"] or "", zone)
 
 
 def read_zone(text: str) -> str | None:
