@@ -1,10 +1,15 @@
 """``python -m imagectl``."""
 
+import signal
 import sys
 
 if sys.version_info < (3, 11):  # noqa: UP036  # checked before imports that an older Python refuses
     found = ".".join(map(str, sys.version_info[:3]))
     sys.exit(f"expected Python 3.11 or later, found {found}; install it, then: make PYTHON=python3.11")
+
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # Until main can say that it was interrupted, Ctrl-C ends the process: an import would print a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from imagectl.cli import main
 

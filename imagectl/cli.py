@@ -61,9 +61,9 @@ _UNREACHABLE = (SettingError, TransientStorageError, TransientDatabaseError, Unr
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb and return its exit status; whatever goes wrong is one line on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    _end_every_signal_as_ctrl_c()
-    streams.prepare()
     try:
+        _end_every_signal_as_ctrl_c()
+        streams.prepare()
         status = _run(words)
         sys.stdout.flush()
     except SystemExit as exit_:  # of argparse, after --help and on wrong usage
@@ -168,8 +168,12 @@ def _run_on_deployment(verb: ModuleType, parsed: argparse.Namespace) -> int:
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, where the usage of a verb takes up to ten, and hides no error of stdout."""
 
-    def print_help(self, file: "SupportsWrite[str] | None" = None) -> None:
-        (file or sys.stdout).write(self.format_help())
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        # Help and version: argparse itself drops what the stream cannot take.
+        if file is None or file is not sys.stdout:
+            super()._print_message(message, file)
+        else:
+            file.write(message)
 
     def error(self, message: str) -> NoReturn:
         self.exit(ExitStatus.USAGE, f"{self.prog}: {message}; {self.prog} --help lists the options\n")
@@ -211,7 +215,12 @@ def _keep_libraries_quiet() -> None:
 
 
 def _end_every_signal_as_ctrl_c() -> None:
-    """Let ``kill`` and a closed terminal end a command as Ctrl-C does, so that it stops what it started."""
+    """Let ``kill`` and a closed terminal end a command as Ctrl-C does, so that it stops what it started.
+
+    ``__main__`` lets Ctrl-C end the process until here; where the caller ignores Ctrl-C, it stays ignored.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in ("SIGTERM", "SIGHUP", "SIGBREAK"):
         # Not every system has each signal, and only the main thread may set a handler.
         with contextlib.suppress(AttributeError, ValueError):

@@ -29,9 +29,7 @@ import sys
 
 sys.path.insert(0, {str(REPOSITORY)!r})
 
-from imagectl.cli import main
-
-sys.exit(main())
+import imagectl.__main__
 """
 # The driver's own installer on Windows registers another name than the packages of the other systems.
 _FIND_DRIVER = "import pyodbc; raise SystemExit(not {'SQLite3', 'SQLite3 ODBC Driver'} & set(pyodbc.drivers()))"

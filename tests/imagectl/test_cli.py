@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -12,7 +13,7 @@ import pytest
 from imagectl import VERSION
 from imagectl.cli import VERBS, main
 from imagectl.errors import interrupt_says
-from tests.support.command import ROOT, copy_checkout, environment, imagectl
+from tests.support.command import ROOT, copy_checkout, environment, imagectl, started_imagectl, wait_for_text
 
 USAGE_LINE = (
     "imagectl query: argument --limit: expected a positive integer, found 'many'; "
@@ -159,10 +160,11 @@ def test_a_reader_that_has_seen_enough_is_no_failure():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has /dev/full")
-@pytest.mark.parametrize("words", [["--help"], ["schema", "show", "sqlite"]])
-def test_a_full_disk_under_stdout_is_one_line(words: list[str]):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["schema", "show", "sqlite"]])
+def test_a_full_disk_under_stdout_is_one_line(words: list[str], unbuffered: str):
     with Path("/dev/full").open("w") as full:
-        assert run_with_stdout(full.fileno(), *words) == (
+        assert run_with_stdout(full.fileno(), *words, PYTHONUNBUFFERED=unbuffered) == (
             1,
             "imagectl: expected to write to standard output, but: No space left on device; redirect it elsewhere\n",
         )
@@ -197,6 +199,15 @@ def test_a_bug_is_one_line_that_asks_for_its_report(
         "imagectl: expected to finish, but met a bug (KeyError); "
         "run it again with IMAGECTL_DEBUG=1 and report what it prints\n"
     )
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to a single process")
+def test_ctrl_c_while_it_is_imported_ends_it_without_a_traceback(checkout: Path, tmp_path: Path):
+    (checkout / "imagectl" / "cli.py").write_text("import time\nprint('importing')\ntime.sleep(60)\n")
+    with started_imagectl("query", output=tmp_path / "output", cwd=checkout) as process:
+        wait_for_text(tmp_path / "output", "importing")
+        process.send_signal(signal.SIGINT)
+    assert (process.returncode, (tmp_path / "output").read_text()) == (-signal.SIGINT, "importing\n")
 
 
 def test_ctrl_c_says_what_is_done(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):

@@ -1,13 +1,14 @@
 """``setup``: what is missing is installed, once, or named. The installers are stand-ins on the PATH."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import copy_checkout
+from tests.support.command import copy_checkout, wait_for_text
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the installers' stand-ins are shell scripts")
 
@@ -171,3 +172,14 @@ def test_the_command_works_from_any_folder(machine: Machine, tmp_path: Path):
     assert os.access(command, os.X_OK)
     run = [sys.executable, str(command), "setup", "--help"]
     assert "what only the tests need" in subprocess.check_output(run, cwd=tmp_path, text=True)
+
+
+def test_ctrl_c_ends_the_command_without_a_traceback_while_it_is_imported(machine: Machine, tmp_path: Path):
+    machine.setup()
+    (machine.checkout / "imagectl" / "cli.py").write_text("import time\nprint('importing')\ntime.sleep(60)\n")
+    output = tmp_path / "output"
+    run = [sys.executable, "-u", str(machine.checkout / ".venv" / "bin" / "imagectl"), "query"]
+    with output.open("wb") as file, subprocess.Popen(run, stdout=file, stderr=file) as process:
+        wait_for_text(output, "importing")
+        process.send_signal(signal.SIGINT)
+    assert (process.returncode, output.read_text()) == (-signal.SIGINT, "importing\n")
