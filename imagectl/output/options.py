@@ -4,6 +4,7 @@ import argparse
 import sys
 from dataclasses import dataclass
 
+from imagectl.errors import UsageError
 from imagectl.output.text import is_terminal
 
 FORMATS = ("table", "tsv", "csv", "json", "ndjson")
@@ -35,7 +36,8 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         "--format",
         choices=FORMATS,
-        help="table: main columns, cut to the terminal's width; tsv: main columns; csv, json, ndjson: every column "
+        help="table: main columns, cut to the terminal's width; tsv: main columns between tabs, in which \\t, \\n, \\r "
+        "and \\\\ stand for a tab, a line feed, a carriage return and a backslash; csv, json, ndjson: every column "
         "(default: table on a terminal, else tsv)",
     )
     group.add_argument(
@@ -45,6 +47,9 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def output_options(arguments: argparse.Namespace) -> OutputOptions:
+    """Raises UsageError when two options name different formats."""
+    if arguments.csv_for_excel and arguments.output not in {None, "csv"}:
+        raise UsageError(f"--csv-for-excel is csv and does not go with {arguments.output}; leave one of them out")
     chosen = "csv" if arguments.csv_for_excel else arguments.output
     return OutputOptions(
         chosen or ("table" if is_terminal(sys.stdout) else "tsv"), arguments.quiet, arguments.csv_for_excel

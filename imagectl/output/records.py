@@ -4,7 +4,7 @@ import csv
 import json
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -18,6 +18,7 @@ _MEASURED_ROWS = 500
 _GAP = "  "
 _NARROWEST = 6
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
+_TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -58,7 +59,7 @@ class Records:
             case "table":
                 self._writer = _Table(main, title)
             case "tsv":
-                self._writer = _Csv([column.name for column in main], delimiter="\t")
+                self._writer = _Tsv([column.name for column in main])
             case "csv":
                 self._writer = _Csv(names, for_excel=options.for_excel)
             case "json":
@@ -80,11 +81,28 @@ class Records:
             sys.stdout.flush()
 
 
+class _Tsv:
+    """Tabs and line ends only separate, as ``cut`` and ``awk`` expect; within values they are escaped."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._print(names)
+
+    def write(self, record: Record) -> None:
+        self._print(["" if (value := record.get(name)) is None else str(value) for name in self._names])
+
+    def close(self) -> None:
+        pass
+
+    def _print(self, cells: Iterable[str]) -> None:
+        sys.stdout.write("\t".join(cell.translate(_TSV_ESCAPES) for cell in cells) + "\n")
+
+
 class _Csv:
-    def __init__(self, names: Sequence[str], delimiter: str = ",", *, for_excel: bool = False) -> None:
+    def __init__(self, names: Sequence[str], *, for_excel: bool) -> None:
         self._names, self._for_excel = names, for_excel
         end = "\r\n" if for_excel else "\n"
-        self._rows = csv.writer(sys.stdout, delimiter=delimiter, lineterminator=end)
+        self._rows = csv.writer(sys.stdout, lineterminator=end)
         if for_excel:
             sys.stdout.write("\ufeff")
         self._rows.writerow(names)

@@ -2,16 +2,16 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from image_metadata.timestamps import utc_text
 from imagectl.arguments import duration
 from imagectl.errors import UsageError, interrupt_says
-from imagectl.output.options import add_output_arguments, output_options
+from imagectl.output.options import OutputOptions, add_output_arguments, output_options
 from imagectl.output.progress import count_progress
 from imagectl.output.records import Column, Records
-from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, add_app_arguments, app_from
+from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
 
 NOTES = "Rows, rejections and blobs stay."
 EXAMPLES = """
@@ -50,9 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     statuses = ("Completed", *(UNSUCCESSFUL if arguments.failed else ()))
     end = f"{utc_text(datetime.now(UTC) - arguments.older_than)}Z"
     if arguments.dry_run:
-        with Records(_DRY, options) as records:
-            for each in app.instances(statuses, created_to=end):
-                records.write({"status": each.status, "created": each.created, "blob": each.blob, "id": each.id})
+        _show_plan(app.instances(statuses, created_to=end), options)
         return 0
     purged = 0
     with interrupt_says(lambda: f"{purged:,} purged"), count_progress(options) as progress:
@@ -64,6 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
     with Records(_COLUMNS, options) as records:
         records.write({"purged": purged})
     return 0
+
+
+def _show_plan(instances: Iterable[Instance], options: OutputOptions) -> None:
+    count = 0
+    with Records(_DRY, options) as records:
+        for count, each in enumerate(instances, 1):  # noqa: B007  # used below
+            records.write({"status": each.status, "created": each.created, "blob": each.blob, "id": each.id})
+    options.note(f"{count:,} histories would be purged.")
 
 
 def _slices(app: DurableApp, statuses: tuple[str, ...], end: str) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,6 @@ _CLEAR = "\x1b[2J\x1b[H"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="the same as --output json")
     parser.add_argument(
         "--grace",
         type=duration,
@@ -55,12 +54,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_app_arguments(parser)
     add_output_arguments(parser)
+    parser.add_argument("--json", action="store_const", const="json", dest="output", help="the same as --output json")
 
 
 def run(arguments: argparse.Namespace) -> int:
     options = output_options(arguments)
-    if arguments.json:
-        options = OutputOptions("json", options.quiet)
     app = app_from(arguments)
     while True:
         status = _show(app, arguments.grace, arguments.stuck_after, options)

@@ -15,14 +15,14 @@ from imagectl.arguments import duration
 from imagectl.errors import ExitStatus, interrupt_says
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
 from imagectl.output.progress import byte_progress, count_progress
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Column, Record, Records
 from imagectl.output.streams import discard_output
 from imagectl.output.text import visible
 from imagectl.pipeline.durable_api import DurableApp, add_app_arguments, app_from
 from imagectl.pipeline.inventory import images
 from imagectl.uploading.following import follow
 from imagectl.uploading.run import FAILED, SKIPPED, UPLOADED, Result, Run
-from imagectl.uploading.sources import Filters, Source, find_sources
+from imagectl.uploading.sources import Failure, Filters, Source, find_sources
 from imagectl.uploading.tally import Tally
 
 NOTES = (
@@ -85,6 +85,8 @@ def _send(how: Run, files: Sequence[Source], tally: Tally, options: OutputOption
     total = sum(file.size for file in files)
     with byte_progress(options) as progress, _Lines(options) as lines:
         task = progress.add_task("Uploading", total=total, note="")
+        for failure in tally.failures:
+            lines.write_failure(failure)
         for result in how.results(files, lambda size: progress.advance(task, size)):
             tally.add(result)
             progress.update(task, note=str(tally))
@@ -106,12 +108,22 @@ class _Lines:
         return self
 
     def write(self, result: Result, uploaded: str) -> None:
-        if self._records is None or result.kind not in self._kinds:
+        if result.kind not in self._kinds:
             return
         kind = uploaded if result.kind == UPLOADED else result.kind
         record = {"name": result.source.name, "bytes": result.source.size, "reason": result.reason or None}
+        self._write({"result": kind} | record)
+
+    def write_failure(self, failure: Failure) -> None:
+        """What has no blob name: it stands under its path, in which bytes that are no text are escaped."""
+        path = failure.what.encode(errors="backslashreplace").decode()
+        self._write({"result": FAILED, "name": path, "reason": failure.reason})
+
+    def _write(self, record: Record) -> None:
+        if self._records is None:
+            return
         try:
-            self._records.write({"result": kind} | record)
+            self._records.write(record)
             sys.stdout.flush()
         except OSError as error:
             self._give_up(error)

@@ -53,6 +53,13 @@ def test_a_dry_run_shows_what_would_go_and_deletes_nothing(history: DurableDoubl
     assert history.instances == before
 
 
+def test_a_dry_run_counts_what_would_go_also_when_that_is_nothing(
+    durable: DurableDouble, capsys: pytest.CaptureFixture[str]
+):
+    assert imagectl("purge", "--older-than", "30d", "--dry-run", "--url", durable.url) == 0
+    assert capsys.readouterr().err == "0 histories would be purged.\n"
+
+
 @pytest.mark.parametrize("age", ["0s", "59m"])
 def test_what_has_just_ended_is_purged_only_with_yes(history: DurableDouble, age: str):
     before = dict(history.instances)

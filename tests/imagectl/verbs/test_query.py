@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -73,8 +74,17 @@ def test_control_and_bidirectional_characters_are_escaped_in_a_table_and_exact_i
     assert all(char.isprintable() or char == "\n" for char in table)
     assert "gpj.\\u202eexe" in table
     assert set(HOSTILE) < set(names(query))
-    tsv = csv.DictReader(io.StringIO(query("--output", "tsv")), dialect="excel-tab")
-    assert set(HOSTILE) < {row["file_name"] for row in tsv}
+
+
+def test_tsv_separates_by_tabs_and_line_feeds_alone_and_escapes_them_in_values(rows: Database, query):
+    for name in (*HOSTILE, "hurt/quo'te\".png", "tab\tline\r\nslash\\t.png"):
+        add_image(rows, name)
+    lines = query("--output", "tsv", "--limit", "all").removesuffix("\n").split("\n")
+    assert {line.count("\t") for line in lines} == {lines[0].count("\t")}
+    first = [line.partition("\t")[0] for line in lines]
+    assert {"hurt/quo'te\".png", r"tab\tline\r\nslash\\t.png"} < set(first)
+    plain = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
+    assert set(HOSTILE) < {re.sub(r"\\(.)", lambda escape: plain[escape[1]], name) for name in first}
 
 
 @pytest.mark.usefixtures("rows")
@@ -95,6 +105,12 @@ def test_csv_for_excel_has_a_mark_and_no_formula(rows: Database, query):
     text = query("--csv-for-excel", "--limit", "1")
     assert text.startswith("\ufefffile_name,")
     assert text.splitlines()[1].startswith('"\'=HYPERLINK(""x"")",2.0,40,')
+
+
+@pytest.mark.parametrize("form", ["table", "tsv", "json", "ndjson"])
+def test_csv_for_excel_with_another_format_is_wrong_usage(form: str):
+    with pytest.raises(UsageError, match=f"--csv-for-excel is csv and does not go with {form}"):
+        imagectl("query", "--csv-for-excel", "--output", form)
 
 
 @pytest.mark.usefixtures("rows")

@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import json
 import os
 import sys
 from pathlib import Path
@@ -69,8 +70,13 @@ def test_names_that_no_listing_can_carry_fail_and_the_others_go_on(
 ):
     for name in (b"back\\slash.png", b"caf\xe9.png", b"esc\x1b[31m.png"):
         Path(os.fsdecode(os.fsencode(holiday) + b"/" + name)).write_bytes(image())
-    assert imagectl("upload", str(holiday), "--quiet") == 1
-    assert capsys.readouterr().err == (
+    assert imagectl("upload", str(holiday), "--quiet", "--output", "json") == 1
+    output = capsys.readouterr()
+    failed = {row["name"]: row["reason"] for row in json.loads(output.out) if row["result"] == "failed"}
+    names = [f"{holiday}/back\\slash.png", f"{holiday}/caf\\udce9.png", f"{holiday}/esc\x1b[31m.png"]
+    assert list(failed) == names
+    assert "without backslashes" in failed[names[0]]
+    assert output.err == (
         f"imagectl: {holiday}/back\\slash.png: expected a name without backslashes, which storage turns into slashes; "
         "rename the file\n"
         f"imagectl: {holiday}/caf\\udce9.png: expected a name in UTF-8, found bytes that are not; rename the file\n"
@@ -94,7 +100,12 @@ def test_what_cannot_be_read_fails_and_the_others_go_on(
     monkeypatch.setattr(os, "scandir", scandir)
     (holiday / "dangling.png").symlink_to("nowhere")
     assert imagectl("upload", str(holiday), "--quiet") == 1
-    assert capsys.readouterr().err == (
+    output = capsys.readouterr()
+    assert sent(output.out) >= {
+        f"failed\t{holiday}/dangling.png\t\tcannot be read: No such file or directory; repair or remove it",
+        f"failed\t{holiday}/beach\t\tcannot be read: Permission denied; change its permissions",
+    }
+    assert output.err == (
         f"imagectl: {holiday}/dangling.png: cannot be read: No such file or directory; repair or remove it\n"
         f"imagectl: {holiday}/beach: cannot be read: Permission denied; change its permissions\n"
     )
