@@ -47,10 +47,10 @@ class Workload:
 
 
 WORKLOADS = (
-    Workload("330 KB", 330_000, 60),
+    Workload("330 KB", 330_000, 120),
     Workload("10 MB", 10_000_000, 16),
     Workload("330 KB live", 330_000, 60, live=True),
-    Workload("100 KB", 100_000, 60),
+    Workload("100 KB", 100_000, 120),
     Workload("100 MB", 100_000_000, 4),
 )
 """The most telling first, for a run that has no time for all."""
