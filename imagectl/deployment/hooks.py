@@ -16,7 +16,7 @@ from imagectl.deployment.outputs import outputs
 from imagectl.deployment.roles import wait_for_roles
 from imagectl.deployment.sign_in import credential
 from imagectl.deployment.smoke_test import reconcile_now, smoke_test
-from imagectl.deployment.sql_session import dial_with, session
+from imagectl.deployment.sql_session import opening_with, session
 
 
 def preprovision() -> None:
@@ -27,7 +27,7 @@ def preprovision() -> None:
 
 def postprovision() -> None:
     deployed = outputs(os.environ)
-    with session(Arm(credential(os.environ)), deployed, dial_with(credential(os.environ))) as connection:
+    with session(Arm(credential(os.environ)), deployed, opening_with(credential(os.environ))) as connection:
         prepare_database(connection, deployed)
 
 
@@ -38,7 +38,7 @@ def predeploy() -> None:
 def postdeploy() -> None:
     deployed, arm = outputs(os.environ), Arm(credential(os.environ))
     container = ContainerClient(deployed.images_blob_url, CONTAINER, credential=credential(os.environ))
-    with session(arm, deployed, dial_with(credential(os.environ))) as connection:
+    with session(arm, deployed, opening_with(credential(os.environ))) as connection:
         smoke_test(container, connection)
     reconcile_now(arm, deployed)
 

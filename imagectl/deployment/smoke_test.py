@@ -14,6 +14,7 @@ from azure.storage.blob import ContainerClient
 
 from imagectl.deployment.arm import Arm
 from imagectl.deployment.errors import DeploymentError
+from imagectl.deployment.host_keys import host_keys
 from imagectl.deployment.outputs import Outputs
 from imagectl.deployment.polling import Polling
 
@@ -21,7 +22,6 @@ ARRIVAL = Polling(seconds=900)
 COLUMNS = ("file_name", "file_size_kb", "width", "height", "format", "stored_at")
 
 _ROW = f"SELECT {', '.join(COLUMNS)} FROM ImageMetadata WHERE file_name = ?"  # noqa: S608  # names of ours
-_KEYS_VERSION = "2024-11-01"
 _UPLOAD_MOVE = "sign in with azd as the operator, who has the role Storage Blob Data Contributor on image-input"
 _NEXT_MOVE = "run imagectl --azd status; docs/operations.md follows one image through the logs"
 
@@ -50,7 +50,7 @@ def reconcile_now(arm: Arm, deployed: Outputs) -> None:
         DeploymentError: the app does not answer or refuses.
     """
     # Never stored: not on a command line, nor in the environment of azd.
-    key = arm.post(f"{deployed.site}/host/default/listkeys", _KEYS_VERSION)["masterKey"]
+    key = host_keys(arm, deployed)["masterKey"]
     request = Request(  # noqa: S310  # the app's own https address
         f"{deployed.function_app_url}/admin/functions/ReconcileTimer",
         data=b'{"input": ""}',

@@ -15,7 +15,7 @@ from imagectl.deployment.polling import Polling
 
 RESUMING = Polling(seconds=300)
 
-Dial = Callable[[str], Any]
+OpenConnection = Callable[[str], Any]
 """Opens a DB-API connection in autocommit mode."""
 
 _FIREWALL = re.compile(r"Client with IP address '(?P<address>[0-9.]+)' is not allowed")
@@ -25,24 +25,29 @@ _VERSION = "2023-08-01"
 
 
 @contextmanager
-def session(arm: Arm, deployed: Outputs, dial: Dial, polling: Polling = RESUMING) -> Iterator[Any]:
+def session(arm: Arm, deployed: Outputs, open_connection: OpenConnection, polling: Polling = RESUMING) -> Iterator[Any]:
     """A connection, with a firewall rule for this machine while it is open, if one is needed.
 
     Raises:
         DeploymentError: the database cannot be reached; the sentence says why.
     """
-    with open_firewall(arm, deployed, dial, polling), closing(dial(connection_string(deployed))) as connection:
+    with (
+        open_firewall(arm, deployed, open_connection, polling),
+        closing(open_connection(connection_string(deployed))) as connection,
+    ):
         yield connection
 
 
 @contextmanager
-def open_firewall(arm: Arm, deployed: Outputs, dial: Dial, polling: Polling = RESUMING) -> Iterator[None]:
+def open_firewall(
+    arm: Arm, deployed: Outputs, open_connection: OpenConnection, polling: Polling = RESUMING
+) -> Iterator[None]:
     """Add a firewall rule for this machine and remove it afterwards; the server names the address when it refuses."""
     rules: list[str] = []
 
     def reached() -> bool | None:
         try:
-            dial(connection_string(deployed)).close()
+            open_connection(connection_string(deployed)).close()
         except Exception as error:  # noqa: BLE001  # each driver has its own classes; the text tells
             message = str(error)
             if not _NOT_YET.search(message):
@@ -73,12 +78,12 @@ def connection_string(deployed: Outputs) -> str:
     return f"Server=tcp:{deployed.sql_server},1433;Database={deployed.sql_database};Encrypt=yes"
 
 
-def dial_with(credential: TokenCredential) -> Dial:
+def opening_with(credential: TokenCredential) -> OpenConnection:
     """Connect with mssql-python, which brings its own driver, and an access token."""
 
-    def dial(connection_string: str) -> Any:
+    def open_connection(connection_string: str) -> Any:
         import mssql_python  # noqa: PLC0415  # only the hooks' environment has it
 
         return mssql_python.connect(connection_string, autocommit=True, timeout=90, token_provider=credential)
 
-    return dial
+    return open_connection

@@ -11,28 +11,29 @@ from image_metadata import settings
 from image_metadata.database.connections import driver
 from image_metadata.database.sign_in import signed_in
 from imagectl.deployment.arm import Arm
+from imagectl.deployment.host_keys import host_keys
 from imagectl.deployment.outputs import Outputs, environment_outputs
 from imagectl.deployment.sign_in import credential
-from imagectl.deployment.sql_session import Dial, connection_string, open_firewall
+from imagectl.deployment.sql_session import OpenConnection, connection_string, open_firewall
 from imagectl.pipeline.durable_api import KEY_VARIABLE
 from imagectl.pipeline.poison_queue import POLLING_DISABLED
 
 LOCAL_VERBS = frozenset({"setup", "demo", "start"})
 """Verbs about this machine; all others work on a pipeline, wherever it is."""
 
-_KEYS_VERSION = "2024-11-01"
-
 
 @contextmanager
 def deployed(
-    environ: MutableMapping[str, str] = os.environ, arm: Arm | None = None, dial: Dial | None = None
+    environ: MutableMapping[str, str] = os.environ,
+    arm: Arm | None = None,
+    open_connection: OpenConnection | None = None,
 ) -> Iterator[Outputs]:
     """Put the deployment's settings into the environment, and keep its database's firewall open to this machine.
 
     Args:
         environ: receives the settings.
         arm: defaults to a client for the account that is signed in with azd.
-        dial: opens a database connection; defaults to Microsoft's ODBC driver.
+        open_connection: opens a database connection; defaults to Microsoft's ODBC driver.
 
     Raises:
         DeploymentError: nothing is deployed, or nobody is signed in.
@@ -41,7 +42,7 @@ def deployed(
     point_to(environ, found)
     arm = arm or Arm(credential(environ))
     environ[KEY_VARIABLE] = durable_key(arm, found)
-    with open_firewall(arm, found, dial or _dial):
+    with open_firewall(arm, found, open_connection or _open_connection):
         yield found
 
 
@@ -64,8 +65,8 @@ def point_to(environ: MutableMapping[str, str], found: Outputs) -> None:
 
 def durable_key(arm: Arm, found: Outputs) -> str:
     """The key of the app's durable API, which never leaves this process."""
-    keys: dict[str, str] = arm.post(f"{found.site}/host/default/listkeys", _KEYS_VERSION)["systemKeys"]
-    return keys["durabletask_extension"]
+    key: str = host_keys(arm, found)["systemKeys"]["durabletask_extension"]
+    return key
 
 
 def odbc_driver() -> str:
@@ -76,7 +77,7 @@ def odbc_driver() -> str:
     return str(libraries[0]) if libraries else "ODBC Driver 18 for SQL Server"
 
 
-def _dial(connection_string: str) -> Any:
+def _open_connection(connection_string: str) -> Any:
     text, options = signed_in(_for_odbc(connection_string))
     return driver().connect(text, autocommit=True, timeout=90, **options)
 

@@ -11,7 +11,7 @@ from image_metadata import settings
 from image_metadata.database.connections import Connections
 from image_metadata.database.upload_tables import UploadTables
 from image_metadata.intake import CONTAINER
-from image_metadata.model import Upload
+from image_metadata.model import Blob
 from image_metadata.storage import blobs
 from imagectl.pipeline.rows import query
 from imagectl.schema import views
@@ -73,30 +73,30 @@ def record_changes(listed: ListedBlobs) -> Changes:
         for blob_id in returned:
             tables.observe(blob_id, listed.began_at, present=True)
         deleted = 0
-        for upload in _shown():
-            if upload.blob_id in listed:
+        for blob in _shown():
+            if blob.id in listed:
                 continue
-            observation = blobs.observe(CONTAINER, upload.name)
+            observation = blobs.observe(CONTAINER, blob.name)
             if observation.upload is None:
-                tables.observe(upload.blob_id, observation.at, present=False)
+                tables.observe(blob.id, observation.at, present=False)
                 deleted += 1
     return Changes(deleted, len(returned))
 
 
-def _shown() -> Iterator[Upload]:
+def _shown() -> Iterator[Blob]:
     """The blobs that the views show, a page at a time; a blob has a row in one of them."""
     account = settings.image_storage().account
     for view in views.CURRENT:
         last = ""
         statement = (
-            f"SELECT blob_id, account, container, file_name, etag FROM {view} "  # noqa: S608  # a name of this project
+            f"SELECT blob_id, account, container, file_name FROM {view} "  # noqa: S608  # a name of this project
             "WHERE blob_id > ? ORDER BY blob_id"
         )
         while page := query(statement, [last], limit=_PAGE):
             for _, *identity in page:
-                upload = Upload(*(part or "" for part in identity))
-                if (upload.account, upload.container) == (account, CONTAINER):
-                    yield upload
+                blob = Blob(*identity)
+                if (blob.account, blob.container) == (account, CONTAINER):
+                    yield blob
             last = page[-1][0]
 
 

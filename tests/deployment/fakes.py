@@ -121,7 +121,7 @@ class FakeDatabase:
         self.rows = rows or []
         self.statements: list[tuple[str, Any]] = []
 
-    def dial(self, _connection_string: str) -> "FakeDatabase":
+    def open_connection(self, _connection_string: str) -> "FakeDatabase":
         if self.refusals:
             raise RuntimeError(self.refusals.pop(0))
         return self

@@ -114,7 +114,7 @@ def firewall() -> FakeResourceManager:
 def test_a_refused_address_has_a_firewall_rule_while_the_database_is_used():
     arm, database = firewall(), FakeDatabase()
     database.refusals = [FIREWALL, FIREWALL, PAUSED]
-    with session(arm.client(), DEPLOYED, database.dial, FakeClock().polling()):
+    with session(arm.client(), DEPLOYED, database.open_connection, FakeClock().polling()):
         assert [method for method, _ in arm.requests] == ["PUT"]
         assert arm.bodies == [{"properties": {"startIpAddress": "203.0.113.7", "endIpAddress": "203.0.113.7"}}]
     (_, made), (method, removed) = arm.requests
@@ -124,14 +124,17 @@ def test_a_refused_address_has_a_firewall_rule_while_the_database_is_used():
 def test_the_firewall_rule_is_removed_when_the_work_fails():
     arm, database = firewall(), FakeDatabase()
     database.refusals = [FIREWALL]
-    with pytest.raises(ZeroDivisionError), session(arm.client(), DEPLOYED, database.dial, FakeClock().polling()):
+    with (
+        pytest.raises(ZeroDivisionError),
+        session(arm.client(), DEPLOYED, database.open_connection, FakeClock().polling()),
+    ):
         raise ZeroDivisionError
     assert [method for method, _ in arm.requests] == ["PUT", "DELETE"]
 
 
 def test_an_open_firewall_is_not_changed():
     arm = firewall()
-    with session(arm.client(), DEPLOYED, FakeDatabase().dial, FakeClock().polling()):
+    with session(arm.client(), DEPLOYED, FakeDatabase().open_connection, FakeClock().polling()):
         pass
     assert arm.requests == []
 
@@ -141,7 +144,7 @@ def test_a_refused_login_stops_the_hook():
     database.refusals = ["[SQL Server]Login failed for user '<token-identified principal>'."]
     with (
         pytest.raises(DeploymentError, match="sign in with azd as the operator"),
-        session(firewall().client(), DEPLOYED, database.dial, FakeClock().polling()),
+        session(firewall().client(), DEPLOYED, database.open_connection, FakeClock().polling()),
     ):
         pass
 
@@ -158,8 +161,8 @@ def test_the_sid_of_an_identity_is_its_client_id_in_the_byte_order_of_a_uniqueid
 def test_the_driver_of_the_hooks_logs_in_with_a_token():
     # In a process of its own: two copies of the driver in one process are not supported.
     code = (
-        "import sys; from imagectl.deployment.sql_session import dial_with; "
-        "from tests.deployment.fakes import FakeSignIn; dial_with(FakeSignIn())(sys.argv[1]).close()"
+        "import sys; from imagectl.deployment.sql_session import opening_with; "
+        "from tests.deployment.fakes import FakeSignIn; opening_with(FakeSignIn())(sys.argv[1]).close()"
     )
     with tds.serving(tds.ready) as server:
         address = f"Server=tcp:127.0.0.1,{server.port};Database=images;Encrypt=no"

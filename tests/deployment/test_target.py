@@ -79,7 +79,7 @@ def test_a_command_gets_settings_key_and_address(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("PATH", azd_that_prints(tmp_path, json.dumps(ENVIRONMENT)))
     arm = FakeResourceManager(lambda *_: (200, {"systemKeys": {"durabletask_extension": "d"}}))
     environ: dict[str, str] = {}
-    with deployed(environ, arm.client(), FakeDatabase().dial) as found:
+    with deployed(environ, arm.client(), FakeDatabase().open_connection) as found:
         assert found.function_app_url == DEPLOYED.function_app_url
         assert environ[KEY_VARIABLE] == "d"
         assert settings.image_storage(environ).blob_url == DEPLOYED.images_blob_url
