@@ -29,7 +29,7 @@ _RECENTLY = timedelta(days=1)
 
 @dataclass
 class Health:
-    """What was seen; all but names, reasons and sentences are counts.
+    """What was seen; all but names, reasons and sentences are counts. None stands for what could not be asked.
 
     Attributes:
         rows: images as the view shows them; rejections likewise, by reason.
@@ -42,27 +42,28 @@ class Health:
         waiting_events: events in the queue that QueueTriggerClient has not taken yet.
         new: blobs without a row that were uploaded a moment ago and may not have been announced yet.
         queued: blobs without a row that the app has not come to yet.
-        unprocessed: blobs without a row that were missed; `imagectl backfill` starts them.
+        unprocessed: blobs without a row that were missed; `imagectl backfill` starts them. Only the app knows which
+            blobs are under way, so that this and the three counts above are None also when it was not asked.
         examples: names of the oldest of these.
-        reconciliation: the newest one; None when there was none.
+        reconciliation: the newest one; None also when there was none.
         warnings: signs that app, storage and database do not belong together.
         not_asked: why a place could not be asked.
     """
 
-    blobs: int = 0
-    rows: int = 0
-    rejections: dict[str, int] = field(default_factory=dict)
-    running: int = 0
+    blobs: int | None = None
+    rows: int | None = None
+    rejections: dict[str, int] | None = None
+    running: int | None = None
     oldest: Instance | None = None
-    stuck: list[str] = field(default_factory=list)
-    failed: Counter[str] = field(default_factory=Counter)
-    inaccessible: int = 0
-    poison: int = 0
-    waiting_events: int = 0
-    new: int = 0
-    queued: int = 0
-    unprocessed: int = 0
-    examples: list[str] = field(default_factory=list)
+    stuck: list[str] | None = None
+    failed: Counter[str] | None = None
+    inaccessible: int | None = None
+    poison: int | None = None
+    waiting_events: int | None = None
+    new: int | None = None
+    queued: int | None = None
+    unprocessed: int | None = None
+    examples: list[str] | None = None
     reconciliation: Reconciliation | None = None
     warnings: list[str] = field(default_factory=list)
     not_asked: list[str] = field(default_factory=list)
@@ -78,44 +79,62 @@ def look(app: DurableApp, grace: timedelta, stuck_after: timedelta) -> Health:
     ``grace``: younger blobs may still be announced. ``stuck_after``: how much older than its retries explain an
     orchestration may be.
     """
-    health, known = Health(), set[str]()
+    health, seen = Health(), _Orchestrations()
     now = datetime.now(UTC)
     # First the events, then the orchestrations, then the rows: an upload that moves on meanwhile is seen a step later.
-    ask(lambda: _poison(health), health.not_asked)
-    is_app_asked = ask(lambda: _orchestrations(health, app, known, now - stuck_after), health.not_asked)
+    ask(lambda: _queues(health), health.not_asked)
+    is_app_asked = ask(lambda: seen.list(app, now - stuck_after), health.not_asked)
+    if is_app_asked:
+        health.running, health.oldest, health.stuck = seen.running, seen.oldest, seen.stuck
+        health.failed = seen.failed
     if ask(lambda: _rows(health, now), health.not_asked):
-        ask(lambda: _blobs(health, known, grace), health.not_asked)
+        ask(lambda: _blobs(health, seen if is_app_asked else None, grace), health.not_asked)
         if is_app_asked:
             ask(lambda: _compare_stacks(health, app, now), health.not_asked)
     return health
 
 
-def _orchestrations(health: Health, app: DurableApp, known: set[str], expected_from: datetime) -> None:
-    for instance in app.instances(LIVE):
-        known.add(instance.id)
-        health.running += 1
-        if health.oldest is None or instance.created < health.oldest.created:
-            health.oldest = instance
-        if instance.created_at < expected_from - max_age_with_retries(instance.step):
-            health.stuck.append(instance.blob)
-    for instance in app.instances(UNSUCCESSFUL):
-        known.add(instance.id)
-        if instance.code == FailureCode.INACCESSIBLE:
-            health.inaccessible += 1
-        else:
-            health.failed[instance.code] += 1
+@dataclass
+class _Orchestrations:
+    """Those that are not completed, counted while they are listed: half of a listing is no count.
+
+    Attributes:
+        ids: of the uploads that they process.
+    """
+
+    ids: set[str] = field(default_factory=set)
+    running: int = 0
+    oldest: Instance | None = None
+    stuck: list[str] = field(default_factory=list)
+    failed: Counter[str] = field(default_factory=Counter)
+    inaccessible: int = 0
+
+    def list(self, app: DurableApp, expected_from: datetime) -> None:
+        for instance in app.instances(LIVE):
+            self.ids.add(instance.id)
+            self.running += 1
+            if self.oldest is None or instance.created < self.oldest.created:
+                self.oldest = instance
+            if instance.created_at < expected_from - max_age_with_retries(instance.step):
+                self.stuck.append(instance.blob)
+        for instance in app.instances(UNSUCCESSFUL):
+            self.ids.add(instance.id)
+            if instance.code == FailureCode.INACCESSIBLE:
+                self.inaccessible += 1
+            else:
+                self.failed[instance.code] += 1
 
 
-def _poison(health: Health) -> None:
+def _queues(health: Health) -> None:
     health.poison = len(peek_poison())
     health.waiting_events = waiting_events()
 
 
 def _rows(health: Health, now: datetime) -> None:
     counted = count_rows()
-    health.rows, health.rejections = counted.images, counted.rejections
     with closing(Connections(settings.sql())) as connections:
         health.reconciliation = UploadTables(connections).last_run()
+    health.rows, health.rejections = counted.images, counted.rejections
     schedule = settings.reconcile_schedule()
     if schedule and (sentence := overdue(schedule, _last_reconciled(health), now)):
         health.warnings.append(sentence)
@@ -128,16 +147,17 @@ def _last_reconciled(health: Health) -> datetime:
     return schema_applied_at().replace(tzinfo=UTC)
 
 
-def _blobs(health: Health, known: set[str], grace: timedelta) -> None:
+def _blobs(health: Health, under_way: _Orchestrations | None, grace: timedelta) -> None:
     found, source = Unprocessed(), images()
     now = datetime.fromisoformat(source.asked_at).replace(tzinfo=UTC)
-    backlog = Backlog(now, grace, current_wait(now), health.waiting_events)
-    for blob in found.list(source, known=known):
+    backlog = Backlog(now, grace, current_wait(now), health.waiting_events or 0)
+    for blob in found.list(source, known=under_way.ids if under_way else ()):
         backlog.add(blob)
     health.blobs = found.blobs
-    health.inaccessible += found.inaccessible
-    health.new, health.queued, health.unprocessed = backlog.new, backlog.queued, backlog.missed
-    health.examples = backlog.examples
+    if under_way:
+        health.inaccessible = found.inaccessible + under_way.inaccessible
+        health.new, health.queued, health.unprocessed = backlog.new, backlog.queued, backlog.missed
+        health.examples = backlog.examples
 
 
 def _compare_stacks(health: Health, app: DurableApp, now: datetime) -> None:

@@ -3,7 +3,7 @@
 import argparse
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,10 +18,10 @@ from imagectl.pipeline.health import Health, look
 
 NOTES = (
     "Each count comes with the reason and the next move. Exit status 1 when action is required, 3 when a place "
-    "could not be asked; the others are shown all the same. A blob without a row, rejection or orchestration is new "
-    "within --grace. It is queued while it may be among the events that wait in the queue, or while half of the "
-    "uploads that were stored in the last two minutes had waited at least half as long. Otherwise it was missed and "
-    "counts as unprocessed."
+    "could not be asked; the others are shown all the same, and a count that is not known is empty, in JSON null. "
+    "A blob without a row, rejection or orchestration is new within --grace. It is queued while it may be among the "
+    "events that wait in the queue, or while half of the uploads that were stored in the last two minutes had waited "
+    "at least half as long. Otherwise it was missed and counts as unprocessed."
 )
 EXAMPLES = """
 imagectl status
@@ -31,7 +31,10 @@ FUNCTIONS_KEY=… imagectl status --url https://NAME.azurewebsites.net
 """
 
 _COLUMNS = (Column("what"), Column("count", is_number=True), Column("note"))
+_NOT_ASKED = "not asked"
 _CLEAR = "\x1b[2J\x1b[H"
+
+_Line = tuple[str, int | None, str]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -82,33 +85,38 @@ def _show(app: DurableApp, grace: timedelta, stuck_after: timedelta, options: Ou
     return ExitStatus.ATTENTION if health.needs_attention else ExitStatus.DONE
 
 
-def _lines(health: Health) -> Iterator[tuple[str, int | None, str]]:
-    yield ("blobs", health.blobs, "")
-    yield ("rows", health.rows, "")
-    yield ("rejections", sum(health.rejections.values()), _counts(health.rejections))
-    yield ("running", health.running, _oldest(health))
+def _lines(health: Health) -> Iterator[_Line]:
+    yield _line("blobs", health.blobs)
+    yield _line("rows", health.rows)
+    yield _line("rejections", _total(health.rejections), _counts(health.rejections))
+    yield _line("running", health.running, _oldest(health))
     if health.stuck:
         yield ("stuck", len(health.stuck), f"older than retries explain: {health.stuck[0]}; imagectl show tells more")
-    yield ("new", health.new, "uploaded a moment ago" if health.new else "")
-    yield ("queued", health.queued, "the app has not come to them yet" if health.queued else "")
-    reason = "archived, or encrypted with a customer-provided key" if health.inaccessible else ""
-    yield ("inaccessible", health.inaccessible, reason)
-    failed = f"{_counts(health.failed)}; imagectl failures, then imagectl retry" if health.failed else ""
-    yield ("failed", health.failed.total(), failed)
-    yield (
-        "poison messages",
-        health.poison,
-        "the trigger failed on every delivery; imagectl retry" if health.poison else "",
-    )
-    yield ("unprocessed", health.unprocessed, "nothing is under way; imagectl backfill" if health.unprocessed else "")
-    yield from (("", None, name) for name in health.examples)
+    yield _line("new", health.new, "uploaded a moment ago")
+    yield _line("queued", health.queued, "the app has not come to them yet")
+    yield _line("inaccessible", health.inaccessible, "archived, or encrypted with a customer-provided key")
+    yield _line("failed", _total(health.failed), f"{_counts(health.failed)}; imagectl failures, then imagectl retry")
+    yield _line("poison messages", health.poison, "the trigger failed on every delivery; imagectl retry")
+    yield _line("unprocessed", health.unprocessed, "nothing is under way; imagectl backfill")
+    yield from (("", None, name) for name in health.examples or ())
     yield ("reconciliation", None, _reconciled(health))
     yield from (("warning", None, sentence) for sentence in health.warnings)
     yield from (("not asked", None, sentence) for sentence in health.not_asked)
 
 
-def _counts(reasons: dict[str, int]) -> str:
-    return ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+def _line(what: str, count: int | None, note: str = "") -> _Line:
+    """The note explains a count; zero needs none."""
+    if count is None:
+        return (what, None, _NOT_ASKED)
+    return (what, count, note if count else "")
+
+
+def _total(counts: Mapping[str, int] | None) -> int | None:
+    return None if counts is None else sum(counts.values())
+
+
+def _counts(counts: Mapping[str, int] | None) -> str:
+    return ", ".join(f"{reason} {count:,}" for reason, count in sorted((counts or {}).items()))
 
 
 def _oldest(health: Health) -> str:
@@ -122,7 +130,7 @@ def _oldest(health: Health) -> str:
 def _reconciled(health: Health) -> str:
     last = health.reconciliation
     if last is None:
-        return "none yet"
+        return _NOT_ASKED if health.rows is None else "none yet"
     age = age_text(datetime.now(UTC) - datetime.fromisoformat(last.ended_at).replace(tzinfo=UTC))
     return f"{age} ago: {last.started:,} started, {last.errors:,} errors"
 
@@ -130,8 +138,8 @@ def _reconciled(health: Health) -> str:
 def _as_object(health: Health) -> dict[str, Any]:
     oldest, last = health.oldest, health.reconciliation
     return vars(health) | {
-        "failed": health.failed.total(),
-        "failed_by_code": dict(health.failed),
+        "failed": _total(health.failed),
+        "failed_by_code": health.failed,
         "oldest": oldest and {"id": oldest.id, "blob": oldest.blob, "step": oldest.step, "created": oldest.created},
         "reconciliation": last and {"ended_at": last.ended_at, "started": last.started, "errors": last.errors},
     }

@@ -250,6 +250,35 @@ def test_a_place_that_cannot_be_asked_is_named_and_the_others_are_shown(
     assert (exit_status, report["running"], len(report["not_asked"])) == (3, 0, 1)
 
 
+def test_what_only_the_app_knows_is_null_while_it_cannot_be_asked(stack: Stack, status: Status):
+    stack.upload("perhaps under way.png")
+    report = status("--url", "http://127.0.0.1:1")[1]
+    known = {"blobs": 1, "rows": 0, "rejections": {}, "poison": 0, "waiting_events": 0, "reconciliation": None}
+    assert {name for name, value in report.items() if value is None} == {
+        *("running", "oldest", "stuck", "failed", "failed_by_code"),
+        *("inaccessible", "new", "queued", "unprocessed", "examples", "reconciliation"),
+    }
+    assert {name: report[name] for name in known} == known
+
+
+def test_a_listing_that_breaks_off_is_no_count(durable: DurableDouble, status: Status):
+    durable.add("id", "Running", createdTime=ago(minutes=1))
+    durable.faults = [None, 401]
+    assert status()[1]["running"] is None
+
+
+def test_without_any_setting_every_count_is_empty_and_says_that_nothing_was_asked(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("ImageStorage", "SqlConnectionString"):
+        monkeypatch.delenv(name)
+    assert imagectl("status", "--url", "http://127.0.0.1:1") == 3
+    _, *lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    counts = [line for line in lines if line[0] != "not asked"]
+    assert len(counts) == 11
+    assert {(count, note) for _, count, note in counts} == {("", "not asked")}
+
+
 @pytest.mark.parametrize(
     ("account", "upload_id", "warning"),
     [
