@@ -5,6 +5,7 @@ So ``--help`` is fast, and ``setup`` runs before any package is installed.
 
 import argparse
 import contextlib
+import difflib
 import importlib
 import os
 import shutil
@@ -137,10 +138,17 @@ def parse(words: list[str]) -> tuple[ModuleType | None, argparse.Namespace]:
     chosen = [word for word in words if word != _DEPLOYED][:1]
     verb = importlib.import_module(f"imagectl.verbs.{chosen[0]}") if chosen and chosen[0] in VERBS else None
     parser = _parser(chosen, verb)
+    if verb is None and chosen and not chosen[0].startswith("-"):
+        parser.error(_unknown_verb(chosen[0]))
     parsed = parser.parse_args(words)
     if parsed.azd and chosen[0] in importlib.import_module("imagectl.deployment.target").LOCAL_VERBS:
         parser.error(f"{chosen[0]} is about this machine and does not go with {_DEPLOYED}")
     return verb, parsed
+
+
+def _unknown_verb(word: str) -> str:
+    nearest = difflib.get_close_matches(word, VERBS, n=1)
+    return f"expected a verb, found {word!r}" + "".join(f"; the nearest is {verb}" for verb in nearest)
 
 
 def _run(words: list[str]) -> int:
@@ -190,10 +198,12 @@ def _parser(chosen: list[str], verb: ModuleType | None) -> argparse.ArgumentPars
     )
     parser.add_argument("--version", action="version", version=f"imagectl {VERSION}")
     parser.add_argument(_DEPLOYED, action="store_true", help="work on what azd deployed from this checkout")
-    verbs = parser.add_subparsers(required=True, title="verbs")
+    verbs = parser.add_subparsers(required=True, title="verbs", dest="verb")
     for name, summary in VERBS.items():
         subparser = verbs.add_parser(name, help=summary, formatter_class=argparse.RawDescriptionHelpFormatter)
         if verb and [name] == chosen:
+            # Every argument without a type of its own.
+            subparser.register("type", None, importlib.import_module("imagectl.arguments").text)
             verb.add_arguments(subparser)
             _explain(subparser, summary, verb)
     return parser

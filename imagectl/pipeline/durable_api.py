@@ -24,6 +24,7 @@ from image_metadata.instance_status import ORCHESTRATOR, failure_code, is_active
 from image_metadata.model import Upload
 from image_metadata.payload import encode, text_of
 from image_metadata.text import printable
+from imagectl.arguments import app_url, is_app_url
 from imagectl.errors import UnreachableError
 
 LOCAL_URL = "http://127.0.0.1:7071"
@@ -106,9 +107,9 @@ class DurableApp:
     """
 
     def __init__(self, url: str, key: str | None = None) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not is_app_url(url):
             raise DurableApiError(f"expected --url like {LOCAL_URL}, found {printable(url)}; give scheme and host")
+        parts = urlsplit(url)
         if key and parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
             raise DurableApiError(
                 f"expected https for {printable(url)}, as a key goes with every request; change --url"
@@ -243,6 +244,8 @@ class DurableApp:
 def add_app_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--url",
+        type=app_url,
+        metavar="URL",
         default=LOCAL_URL,
         help=f"address of the app; the key of a deployed one is asked for, or comes from {KEY_VARIABLE} "
         "(default: %(default)s)",

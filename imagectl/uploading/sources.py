@@ -76,9 +76,12 @@ def find_sources(
     """The files to send, in the order of the paths, those of a folder by name.
 
     Raises:
-        UsageError: a path is empty or not there, a file that is named cannot be sent under its name, or two files would
-            become the same blob.
+        UsageError: the name or the prefix is invalid, a path is empty or not there, a file that is named cannot be sent
+            under its name, or two files would become the same blob.
     """
+    for option, given in (("--prefix", f"{prefix}x"), ("--name", name)):
+        if given is not None and (problem := problem_of(given)):
+            raise UsageError(f"{option}: {problem}; choose another")
     found = Sources()
     for path in paths:
         if os.path.isdir(path):  # noqa: PTH112  # a Path drops the slash at the end
@@ -103,7 +106,7 @@ def _add_file(found: Sources, path: str, prefix: str, name: str | None) -> None:
         raise UsageError(f"expected images, found {NEVER_SENT}, which holds settings and is never sent; leave it out")
     blob_name = prefix + (file.name if name is None else name)
     if problem := problem_of(blob_name):
-        raise UsageError(f"{visible(path)}: {problem}, or use --name")
+        raise UsageError(f"{visible(path)}: {problem}; choose another name with --name or a shorter --prefix")
     found.files.append(Source(file, blob_name, file.stat().st_size, is_named=True))
 
 
@@ -134,7 +137,7 @@ def _add(found: Sources, path: Path, name: str, root: Path, filters: Filters) ->
     if reason is not None:
         found.left_out[reason] += bool(reason)
     elif problem := problem_of(name):
-        found.failures.append(Failure(str(path), problem))
+        found.failures.append(Failure(str(path), f"{problem}; rename the file"))
     else:
         found.files.append(Source(path, name, path.stat().st_size, is_named=False))
 

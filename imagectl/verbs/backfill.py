@@ -47,7 +47,7 @@ class Tally:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--prefix", default="", metavar="P", help="only blobs whose names begin with P")
+    parser.add_argument("--prefix", metavar="P", help="only blobs whose names begin with P")
     parser.add_argument("--dry-run", action="store_true", help="start nothing; show every blob that would be started")
     add_max_running(parser)
     add_app_arguments(parser)
@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     options, tally = output_options(arguments), Tally()
     app = None if arguments.dry_run else app_from(arguments)
     source = images()
-    unprocessed = tally.unprocessed.list(source, arguments.prefix)
+    unprocessed = tally.unprocessed.list(source, arguments.prefix or "")
     with interrupt_says(lambda: tally), Records(_COLUMNS, options) as records:
         if app is None:
             for blob in unprocessed:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from image_metadata.intake import CONTAINER
 from image_metadata.text import printable
+from imagectl.arguments import blob_name
 from imagectl.errors import ExitStatus, UsageError
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
 from imagectl.output.records import Column, Records
@@ -35,8 +36,8 @@ What remains, and what removes it:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("name", nargs="?", metavar="NAME", help="the blob's name within the container")
-    which.add_argument("--prefix", metavar="P", help="all blobs whose names begin with P")
+    which.add_argument("name", nargs="?", type=blob_name, metavar="NAME", help="the blob's name within the container")
+    which.add_argument("--prefix", type=blob_name, metavar="P", help="all blobs whose names begin with P")
     parser.add_argument("--delete-blobs", action="store_true", help="delete the blobs, too, if they exist")
     parser.add_argument("--dry-run", action="store_true", help="erase nothing; show which blobs are meant")
     parser.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
@@ -45,9 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    names = Names(arguments.name or arguments.prefix or "", is_prefix=arguments.name is None)
-    if not names.text:
-        raise UsageError("expected a name or a prefix, found none; name what is to be forgotten")
+    names = Names(arguments.name or arguments.prefix, is_prefix=arguments.name is None)
     options, traces = output_options(arguments), find(names)
     if arguments.dry_run:
         _show_plan(traces, options, delete_blobs=arguments.delete_blobs)
@@ -55,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     if traces.existing and not arguments.delete_blobs:
         first = printable(traces.existing[0])
         print(
-            f"expected the blobs to be deleted, found {len(traces.existing):,} that exist ({first}); "
+            f"imagectl: expected the blobs to be deleted, found {len(traces.existing):,} that exist ({first}); "
             "delete them first, or add --delete-blobs",
             file=sys.stderr,
         )

@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="REASON",
         help=f"only rejections with this reason ({', '.join(RejectionReason)})",
     )
-    parser.add_argument("--prefix", default="", metavar="P", help="only blobs whose names begin with P")
+    parser.add_argument("--prefix", metavar="P", help="only blobs whose names begin with P")
     parser.add_argument("--dry-run", action="store_true", help="change nothing; show what would be read again")
     add_max_running(parser)
     add_app_arguments(parser)
@@ -58,6 +58,6 @@ def run(arguments: argparse.Namespace) -> int:
         older_than=None if arguments.all else arguments.older_than,
         image_format=arguments.image_format,
         reason=arguments.rejected,
-        prefix=arguments.prefix,
+        prefix=arguments.prefix or "",
     )
     return reextract(selection, arguments)

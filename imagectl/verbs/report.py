@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from image_metadata.database.columns import Table
 from image_metadata.database.tables import IMAGE_METADATA, IMAGE_REJECTIONS
+from imagectl.arguments import output_file
 from imagectl.output.text import visible
 from imagectl.pipeline.rows import open_cursor
 from imagectl.pipeline.table_pages import pages_by_key, superseded
@@ -41,7 +42,9 @@ _MEBIBYTE = 1024**2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("out", type=Path, metavar="OUT.html", help="the file to write; one that is there is replaced")
+    parser.add_argument(
+        "out", type=output_file, metavar="OUT.html", help="the file to write; one that is there is replaced"
+    )
     parser.add_argument("--title", default="Image metadata report", help="the page's heading (default: %(default)s)")
     parser.add_argument(
         "--with-location", action="store_true", help="include latitude and longitude, which are left out otherwise"

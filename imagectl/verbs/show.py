@@ -19,6 +19,7 @@ from image_metadata.model import Blob, FailureCode, Upload
 from image_metadata.storage import blobs
 from image_metadata.storage.errors import BlobDeletedError, storage_errors
 from image_metadata.timestamps import utc_text
+from imagectl.arguments import blob_name
 from imagectl.errors import ExitStatus
 from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.records import Column, Records
@@ -67,14 +68,14 @@ class Seen:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("name", metavar="NAME", help=f"the blob's name in {CONTAINER}")
+    parser.add_argument("name", type=_name, metavar="NAME", help=f"the blob's name in {CONTAINER}")
     add_app_arguments(parser)
     add_output_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     options, app = output_options(arguments), app_from(arguments)
-    seen = _look(app, arguments.name.removeprefix(f"{CONTAINER}/"))
+    seen = _look(app, arguments.name)
     advice = _advice(seen)
     with Records(_COLUMNS, options) as records:
         for record in _records(seen):
@@ -83,6 +84,10 @@ def run(arguments: argparse.Namespace) -> int:
     if seen.not_asked:
         return ExitStatus.UNREACHABLE
     return ExitStatus.DONE if advice.startswith(_NO_ACTION) else ExitStatus.ATTENTION
+
+
+def _name(argument: str) -> str:
+    return blob_name(argument.removeprefix(f"{CONTAINER}/"))
 
 
 def _look(app: DurableApp, name: str) -> Seen:

@@ -64,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--host",
         choices=(FUNC, EMULATOR),
-        default=os.environ.get(HOST_VARIABLE),
+        default=os.environ.get(HOST_VARIABLE) or None,
         help=f"Core Tools or the emulator (default: ${HOST_VARIABLE}, else func when it is on the PATH)",
     )
     parser.add_argument(

@@ -11,7 +11,7 @@ from azure.storage.blob import ContainerClient
 from image_metadata import settings
 from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
-from imagectl.arguments import duration
+from imagectl.arguments import container_name, duration
 from imagectl.errors import ExitStatus, interrupt_says
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
 from imagectl.output.progress import byte_progress, count_progress
@@ -43,10 +43,11 @@ _COLUMNS = (Column("result"), Column("name"), Column("bytes", is_number=True), C
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file or a folder")
+    # A file's name may have any bytes, hence not the type of other arguments.
+    parser.add_argument("paths", nargs="+", type=str, metavar="PATH", help="a file or a folder")
     parser.add_argument("--name", help="blob name for a single file (default: the file's name)")
-    parser.add_argument("--prefix", default="", metavar="P", help="put P before every name")
-    parser.add_argument("--container", default=CONTAINER, help="default: %(default)s")
+    parser.add_argument("--prefix", metavar="P", help="put P before every name")
+    parser.add_argument("--container", type=container_name, default=CONTAINER, help="default: %(default)s")
     parser.add_argument("--include", action="append", default=[], metavar="GLOB", help="from folders, only such names")
     parser.add_argument("--exclude", action="append", default=[], metavar="GLOB", help="from folders, no such names")
     parser.add_argument("--all", action="store_true", help="from folders, also files that are no images")
@@ -65,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     options = output_options(arguments)
     filters = Filters(arguments.include, arguments.exclude)
-    sources = find_sources(arguments.paths, name=arguments.name, prefix=arguments.prefix, filters=filters)
+    sources = find_sources(arguments.paths, name=arguments.name, prefix=arguments.prefix or "", filters=filters)
     app = app_from(arguments) if arguments.wait else None
     container = images(arguments.container).container
     tally = Tally.of(sources, dry_run=arguments.dry_run)

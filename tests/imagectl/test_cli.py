@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imagectl import VERSION
-from imagectl.cli import VERBS, main
+from imagectl.cli import VERBS, main, parse
 from imagectl.errors import interrupt_says
 from tests.support.command import ROOT, copy_checkout, environment, imagectl, started_imagectl, wait_for_text
 
@@ -123,6 +123,82 @@ def test_wrong_usage_is_one_line_and_exit_status_2():
 def test_a_wrong_option_before_the_verb_is_refused(words: list[str], capsys: pytest.CaptureFixture[str]):
     assert main(words) == 2
     assert "--help lists the options" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(["show", "NAME"], ["forget", "NAME", "--dry-run"], ["forget", "--prefix", "NAME", "--dry-run"]),
+        *(["query", "--name", "NAME"], ["query", "--camera", "NAME"], ["query", "--image-format", "NAME"]),
+        *(["query", "--rejections", "--reason", "NAME"], ["report", "r.html", "--title", "NAME"]),
+        *(["upload", ".", "--include", "NAME"], ["upload", ".", "--exclude", "NAME"]),
+        *(["upload", ".", "--prefix", "NAME"], ["upload", __file__, "--name", "NAME"]),
+        *(["backfill", "--prefix", "NAME", "--dry-run"], ["reextract", "--prefix", "NAME"]),
+        *(["reextract", "--image-format", "NAME"], ["status", "--url", "NAME"], ["schema", "show", "NAME"]),
+    ],
+)
+@pytest.mark.parametrize("value", ["", "\udcff*"])
+def test_an_argument_that_is_empty_or_not_utf_8_is_refused(
+    words: list[str], value: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main([value if word == "NAME" else word for word in words]) == 2
+    message = capsys.readouterr().err
+    assert message.startswith(f"imagectl {words[0]}")
+    assert ": argument " in message
+    assert len(message.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["show", "image-input/"], "argument NAME: expected text, found none (an unset variable?)"),
+        (["show", "a" * 1025], "argument NAME: expected a blob name of at most 1,024 characters, found 1,025"),
+        (["report", ""], "argument OUT.html: expected the file to write, found none (an unset variable?)"),
+        *(
+            (["status", "--url", url], "argument --url: expected an address with scheme and host like https://NAME")
+            for url in ("foo", "http://", "http://[::", "http://localhost:port", "http://localhost:70000")
+        ),
+        *(
+            (["upload", __file__, f"--container={name}"], "argument --container: expected a container name of 3 to 63")
+            for name in ("", "NOPE!", "ab", "a--b", "-abc", "abc-", "a" * 64, "abc\n", "caf\xe9")
+        ),
+    ],
+)
+def test_a_name_or_an_address_that_cannot_exist_is_wrong_usage(
+    words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(words) == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["abc", "image-input", "1-2-3", "a" * 63])
+def test_a_container_name_that_storage_takes_is_taken(name: str):
+    _, parsed = parse(["upload", __file__, "--container", name])
+    assert parsed.container == name
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of files are Unicode there")
+def test_the_path_of_a_file_may_have_any_bytes():
+    assert parse(["upload", "\udcff.png"])[1].paths == ["\udcff.png"]
+    assert parse(["report", "\udcff.html"])[1].out == Path("\udcff.html")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["stats"], "expected a verb, found 'stats'; the nearest is status"),
+        (["--azd", "shwo"], "expected a verb, found 'shwo'; the nearest is show"),
+        (["xyz"], "expected a verb, found 'xyz'"),
+        (["\udcff"], "expected a verb, found '\\udcff'"),
+        ([""], "expected a verb, found ''"),
+        ([], "the following arguments are required: verb"),
+    ],
+)
+def test_an_unknown_verb_is_one_line_that_names_the_nearest(
+    words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+):
+    assert main(words) == 2
+    assert capsys.readouterr().err == f"imagectl: {message}; imagectl --help lists the options\n"
 
 
 def test_the_version_is_printed():

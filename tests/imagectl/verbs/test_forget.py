@@ -56,7 +56,10 @@ def test_it_refuses_while_the_blob_exists(stack: Stack, durable: DurableDouble, 
     traces_of(stack, durable, "a.png")
     assert imagectl("forget", "a.png", "--yes", "--url", durable.url) == 1
     assert counts(stack) == [1, 1, 2, 1]
-    assert "found 1 that exist (a.png); delete them first, or add --delete-blobs" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "imagectl: expected the blobs to be deleted, found 1 that exist (a.png); "
+        "delete them first, or add --delete-blobs\n"
+    )
 
 
 def test_with_blobs_it_deletes_the_blobs_of_a_prefix_too(stack: Stack, durable: DurableDouble):
