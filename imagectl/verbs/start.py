@@ -26,11 +26,12 @@ from imagectl.local.host import (
 )
 from imagectl.local.resources import create_container_and_tables
 from imagectl.local.settings import FILE, create_local_settings, load_local_settings
+from imagectl.local.single_start import single_start
 from imagectl.repository import REPOSITORY
 
 NOTES = (
-    "Data and rows stay in .local/. Stop it with Ctrl-C (exit status 130); waiting uploads are processed after the "
-    "next start."
+    "Data and rows stay in .local/, over which one stack runs at a time. Stop it with Ctrl-C (exit status 130); "
+    "waiting uploads are processed after the next start."
 )
 EXAMPLES = """
 imagectl start
@@ -78,21 +79,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    kind = choose_host(arguments.host)
-    require_free_port(arguments.port)
-    if create_local_settings():
-        print(f"Created {FILE.name} from the example.")
-        load_local_settings()
+    kind, port = choose_host(arguments.host), arguments.port
     LOCAL.mkdir(exist_ok=True)
-    with running_storage() as azurite, ExitStack() as stack:
-        if arguments.events:
-            stack.enter_context(running_events(azurite))
-        create_container_and_tables()
-        with running_host(kind, arguments.port) as host:
-            print(_NEXT_STEPS.format(host=kind, port=arguments.port, python=_PYTHON), flush=True)
-            with suppress(KeyboardInterrupt):
-                watch(host, azurite)
-            print("Stopping: running activities finish first; Ctrl-C again ends them at once.", flush=True)
+    with single_start(LOCAL, port):
+        require_free_port(port)
+        if create_local_settings():
+            print(f"Created {FILE.name} from the example.")
+            load_local_settings()
+        with running_storage() as azurite, ExitStack() as stack:
+            if arguments.events:
+                stack.enter_context(running_events(azurite))
+            create_container_and_tables()
+            with running_host(kind, port) as host:
+                print(_NEXT_STEPS.format(host=kind, port=port, python=_PYTHON), flush=True)
+                with suppress(KeyboardInterrupt):
+                    watch(host, azurite)
+                print("Stopping: running activities finish first; Ctrl-C again ends them at once.", flush=True)
     return ExitStatus.INTERRUPTED
 
 

@@ -107,8 +107,18 @@ def test_the_settings_file_comes_from_the_example_and_is_left_alone_afterwards(r
     assert "20000" in file.read_text()
 
 
-def test_a_busy_port_is_one_sentence(busy_port: int):
-    done = imagectl("start", "--port", str(busy_port))
+def test_a_second_start_in_the_same_folder_is_refused_and_names_the_first(run_stack):
+    run, interrupt, port = run_stack
+    checkout, settings = run()
+    for other in (port, free_port()):
+        second = imagectl("start", "--host", EMULATOR, "--port", str(other), cwd=checkout, **settings)
+        assert (second.returncode, len(second.stderr.splitlines())) == (3, 1)
+        assert f"imagectl start in {checkout}, but one runs on http://127.0.0.1:{port} (process " in second.stderr
+    assert interrupt() == 130
+
+
+def test_a_busy_port_is_one_sentence(busy_port: int, tmp_path: Path):
+    done = imagectl("start", "--port", str(busy_port), cwd=copy_checkout(tmp_path / "checkout"))
     assert done.returncode == 3
     assert done.stderr == (
         f"imagectl: expected port {busy_port} of 127.0.0.1 to be free, but it is in use; "
