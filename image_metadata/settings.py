@@ -5,6 +5,7 @@ A connection is found under every name that the Functions host looks for, in its
 ``AzureWebJobs`` + name before the name alone, and of each the connection string of that name before the setting.
 """
 
+import base64
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -193,6 +194,7 @@ def _by_connection_string(connection_string: str) -> StorageSettings:
     if values.get("usedevelopmentstorage", "").lower() == "true":
         # The SDK accepts lower-case "true" only.
         return StorageSettings("devstoreaccount1", "UseDevelopmentStorage=true")
+    _require_key(values.get("accountkey", ""))
     endpoint = values.get("blobendpoint", "")
     if not (values.get("accountname") or endpoint):
         raise SettingError(
@@ -200,6 +202,17 @@ def _by_connection_string(connection_string: str) -> StorageSettings:
             "copy it from the storage account's access keys"
         )
     return StorageSettings(values.get("accountname") or _account_of(endpoint), connection_string)
+
+
+def _require_key(key: str) -> None:
+    """Refuse a key that the SDK could not sign with, which it would report as a missing sign-in."""
+    try:
+        base64.b64decode(key, validate=True)
+    except ValueError:
+        raise SettingError(
+            f"expected the AccountKey in {IMAGE_STORAGE} to be base64, found other text; "
+            "copy the connection string from the storage account's access keys"
+        ) from None
 
 
 def _account_of(endpoint: str) -> str:

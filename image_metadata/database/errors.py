@@ -6,6 +6,7 @@ transient numbers), https://www.sqlite.org/rescode.html (SQLite's codes), ODBC's
 
 import re
 
+from image_metadata.database.unopened import why_unopened
 from image_metadata.errors import TransientDatabaseError
 from image_metadata.text import printable
 
@@ -31,10 +32,6 @@ _TABLE_MISSING = rf'no such table|\[42S02\]|relation "[^"]*" does not exist|{_na
 # The first match wins: specific patterns come before general ones.
 _MEANINGS = (
     (
-        r"Can't open lib|\[IM003\]|\[IM004\]",
-        "the ODBC driver that SqlConnectionString names cannot be loaded; install it, or name one of `odbcinst -q -d`",
-    ),
-    (
         r"\[IM002\]|\[IM010\]|\[IM012\]|Neither DSN nor SERVER",
         "SqlConnectionString is not a complete ODBC connection string; it needs Driver, Server and Database",
     ),
@@ -55,12 +52,8 @@ _MEANINGS = (
         "the disk of the SQLite database is full; free some space",
     ),
     (
-        _sqlite(14),
-        "the SQLite database cannot be opened; correct its path, or create it with `python -m imagectl schema`",
-    ),
-    (
-        _sqlite(10, 11, 26),
-        "the SQLite file is damaged or is not a database; restore it, or delete it and run `python -m imagectl schema`",
+        _sqlite(10),
+        "the disk of the SQLite database cannot be read or written; repair it, or restore the file on another",
     ),
     (
         _native(40615, 40914, 47073),
@@ -137,8 +130,13 @@ _SECRETS = re.compile(r"(?i)\b(?:pwd|password)\s*=\s*(\{(?:[^}]|\}\})*\}?|[^;]*)
 
 
 def transient_database_error(error: Exception, connection_string: str) -> TransientDatabaseError:
-    """The driver's error as one sentence: meaning, next move, and what the driver says, without any password."""
+    """The driver's error as one sentence: meaning, next move, and what the driver says, without any password.
+
+    What the driver says is left out where what SqlConnectionString names explains the error better.
+    """
     message = str(error.args[-1]) if error.args else str(error)
+    if sentence := why_unopened(message, connection_string):
+        return TransientDatabaseError(sentence)
     meaning = next((sentence for pattern, sentence in _MEANINGS if re.search(pattern, message)), _UNKNOWN)
     return TransientDatabaseError(
         f"{meaning} ({printable(_without_secrets(message, connection_string), _LONGEST_DRIVER_MESSAGE)})"

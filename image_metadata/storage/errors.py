@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from http import HTTPStatus
 
-from azure.core.exceptions import AzureError, HttpResponseError
+from azure.core.exceptions import AzureError, HttpResponseError, ServiceRequestError
 from azure.storage.blob import BlobClient
 
 from image_metadata.errors import BlobInaccessibleError, TransientStorageError
@@ -56,8 +56,7 @@ def storage_errors(client: BlobClient) -> Generator[None]:
         raise _meaning(error, blob) from None
     except (AzureError, OSError, ValueError) as error:
         raise TransientStorageError(
-            f"expected to read {blob}, found no valid answer from storage ({type(error).__name__}); "
-            "check the network if this continues"
+            f"expected to read {blob}, found {answer_of(error)} from storage; check the network if this continues"
         ) from None
 
 
@@ -74,6 +73,11 @@ def _meaning(error: HttpResponseError, blob: str) -> Exception:
     return TransientStorageError(
         f"expected to read {blob}, found {found}; {_NEXT_MOVES.get(status, 'wait for the next attempt')}"
     )
+
+
+def answer_of(error: Exception) -> str:
+    """What there was instead of an answer with an HTTP status; the SDK's own words quote URLs."""
+    return "no answer" if isinstance(error, ServiceRequestError) else "no valid answer"
 
 
 def error_code(error: HttpResponseError) -> str:

@@ -23,7 +23,7 @@ from image_metadata import settings
 from image_metadata.errors import ContinuationRefusedError, TransientStorageError
 from image_metadata.model import Upload
 from image_metadata.storage.blobs import marks_directory, service
-from image_metadata.storage.errors import error_code
+from image_metadata.storage.errors import answer_of, error_code
 from image_metadata.text import printable
 
 _PAGE = 5000
@@ -76,7 +76,7 @@ def list_page(
             ) from None
         raise _cannot_list(container, found) from None
     except (AzureError, OSError, ValueError) as error:
-        raise _cannot_list(container, f"no valid answer ({type(error).__name__})") from None
+        raise _cannot_list(container, answer_of(error)) from None
 
 
 def _answer(client: ContainerClient, continuation: str | None, prefix: str) -> ET.Element:

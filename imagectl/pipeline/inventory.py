@@ -14,7 +14,7 @@ from image_metadata import settings
 from image_metadata.errors import TransientStorageError
 from image_metadata.intake import CONTAINER
 from image_metadata.storage.blobs import answered_at
-from image_metadata.storage.errors import error_code
+from image_metadata.storage.errors import answer_of, error_code
 from image_metadata.storage.listing import ListedBlob, list_page
 from image_metadata.text import printable
 from imagectl.errors import UnreachableError
@@ -105,6 +105,6 @@ def transient_storage_error(what: str) -> Generator[None]:
         ) from None
     except (AzureError, ValueError) as error:
         raise TransientStorageError(
-            f"expected {what} to answer, found no valid answer ({type(error).__name__}); "
+            f"expected {what} to answer, found {answer_of(error)}; "
             "check ImageStorage and the network, or start the local stack with imagectl start"
         ) from None

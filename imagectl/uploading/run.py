@@ -97,8 +97,8 @@ class Run:
         except HttpResponseError as error:
             kind = NOT_SENT if error.status_code in _REFUSED else FAILED
             return Result(source, kind, reason=f"storage answers HTTP status {error.status_code} {error_code(error)}")
-        except AzureError as error:
-            return Result(source, FAILED, reason=f"the connection to storage broke ({type(error).__name__}); try again")
+        except AzureError:
+            return Result(source, FAILED, reason="the connection to storage broke; try again")
         except FileChangedError:
             return Result(source, FAILED, reason="it was changed while it was sent; upload it again")
         except OSError as error:

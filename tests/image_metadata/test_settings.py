@@ -76,9 +76,9 @@ def test_an_identity_is_found_under_every_name_that_the_host_looks_for(name: str
 def test_the_name_that_the_host_prefers_wins():
     found = settings.image_storage(
         {
-            "ImageStorage": "AccountName=plain;AccountKey=a",
-            "AzureWebJobsImageStorage": "AccountName=prefixed;AccountKey=a",
-            "ConnectionStrings__ImageStorage": "AccountName=section;AccountKey=a",
+            "ImageStorage": "AccountName=plain;AccountKey=YQ==",
+            "AzureWebJobsImageStorage": "AccountName=prefixed;AccountKey=YQ==",
+            "ConnectionStrings__ImageStorage": "AccountName=section;AccountKey=YQ==",
         }
     )
     assert found.account == "prefixed"
@@ -104,6 +104,14 @@ def test_the_identity_and_the_connection_string_give_the_same_account():
     [
         (settings.image_storage, {}, "ImageStorage is not set; copy local.settings.example.json"),
         (settings.image_storage, {"ImageStorage": "nonsense"}, "expected ImageStorage to be a connection string"),
+        *(
+            (
+                settings.image_storage,
+                {"ImageStorage": f"AccountName=a;AccountKey={key}"},
+                "^expected the AccountKey in ImageStorage to be base64, found other text; copy the connection string",
+            )
+            for key in ("notbase64!!", "abc", "YQ==x", "\xe9")
+        ),
         (settings.sql, {}, "SqlConnectionString is not set; copy local.settings.example.json"),
         (settings.sql, {"SqlConnectionString": "nonsense"}, "expected SqlConnectionString to be an ODBC"),
         (settings.sql, {"SqlConnectionString": "D=x", "SqlConnectTimeoutSeconds": "0"}, "expected SqlConnectTimeout"),

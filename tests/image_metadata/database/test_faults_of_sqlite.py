@@ -108,10 +108,25 @@ def test_folder_missing(sqlite: Database, file: Path):
     with (
         closing(Connections(sqlite.settings)) as connections,
         repaired_error(
-            "cannot be opened; correct its path, or create it with `python -m imagectl schema`", connections
+            f"cannot be opened: expected the folder {file.parent}, but there is none; create it, or correct Database",
+            connections,
         ),
     ):
         file.parent.mkdir()
+        create_again(sqlite)
+    assert sqlite.rows() == [("ImageMetadata", upload().id)]
+
+
+def test_a_folder_instead_of_the_file(sqlite: Database, file: Path):
+    file.unlink()
+    file.mkdir()
+    with (
+        closing(Connections(sqlite.settings)) as connections,
+        repaired_error(
+            f"^the SQLite database cannot be opened: expected a file, found the folder {file}; ", connections
+        ),
+    ):
+        file.rmdir()
         create_again(sqlite)
     assert sqlite.rows() == [("ImageMetadata", upload().id)]
 
@@ -134,7 +149,9 @@ def test_not_a_database(sqlite: Database, file: Path):
     file.write_text("This is a text file.\n" * 100)
     with (
         closing(Connections(sqlite.settings)) as connections,
-        repaired_error("is damaged or is not a database; restore it, or delete it", connections),
+        repaired_error(
+            "images.db is damaged or is not a SQLite database; correct .* restore it, or delete it", connections
+        ),
     ):
         file.unlink()
         create_again(sqlite)

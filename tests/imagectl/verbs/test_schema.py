@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,29 @@ def test_check_of_a_database_that_cannot_be_opened_exits_with_3(tmp_path, capsys
     assert main(["schema", "check"]) == 3
     assert "the SQLite database cannot be opened" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("", "expected a file, found the folder {}; correct Database in SqlConnectionString"),
+        ("none/a.db", "expected the folder {}/none, but there is none; create it, or correct Database"),
+        (
+            "notes.txt",
+            "the file that SqlConnectionString names is damaged or is not a SQLite database; correct Database",
+        ),
+    ],
+)
+def test_a_path_that_holds_no_database_is_explained_without_the_words_of_the_driver(
+    tmp_path: Path, path: str, sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    (tmp_path / "notes.txt").write_text("just some text\n" * 100)
+    monkeypatch.setenv("SqlConnectionString", f"Driver=SQLite3;Database={str(tmp_path / path).rstrip('/')}")
+    assert main(["schema"]) == 3
+    message = capsys.readouterr().err
+    assert sentence.format(tmp_path) in message
+    assert "(SQL" not in message
+    assert len(message.splitlines()) == 1
 
 
 def test_four_commands_at_once_all_exit_with_0(database: Database):
