@@ -4,36 +4,21 @@ import csv
 import json
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from rich.cells import cell_len
 
+from imagectl.output.columns import GAP, Column, Kind, widths_of
 from imagectl.output.options import OutputOptions
-from imagectl.output.text import fitted, has_color, visible
+from imagectl.output.text import has_color, wrapped
 
 _MEASURED_ROWS = 500
-_GAP = "  "
-_NARROWEST = 6
+_INDENT = "    "
 _BOLD, _PLAIN = "\x1b[1m", "\x1b[0m"
 _TSV_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the records.
-
-    Attributes:
-        is_main: also in the formats ``table`` and ``tsv``.
-        is_number: aligned to the right, with thousands separated in a table.
-    """
-
-    name: str
-    is_main: bool = True
-    is_number: bool = False
 
 
 Record = Mapping[str, Any]
@@ -145,11 +130,13 @@ class _Table:
 
     def __init__(self, columns: Sequence[Column], title: str) -> None:
         self._columns, self._title = columns, title
+        self._beside = [column for column in columns if column.kind is not Kind.SENTENCE]
+        self._room = shutil.get_terminal_size().columns
         self._waiting: list[list[str]] = []
         self._widths: list[int] = []
 
     def write(self, record: Record) -> None:
-        row = [_cell(record.get(column.name), column) for column in self._columns]
+        row = [column.text(record.get(column.name)) for column in self._columns]
         if self._widths:
             self._print(row)
             return
@@ -163,45 +150,33 @@ class _Table:
 
     def _print_waiting(self) -> None:
         heading = [column.name for column in self._columns]
-        self._widths = _widths([heading, *self._waiting], shutil.get_terminal_size().columns)
+        rows = [row[: len(self._beside)] for row in (heading, *self._waiting)]
+        self._widths = widths_of(self._beside, rows, self._room)
         if self._title:
             print(_bold(self._title))
-        print(_bold(self._line(heading)))
+        print(_bold("\n".join(self._lines(heading))))
         for row in self._waiting:
             self._print(row)
         self._waiting = []
 
     def _print(self, row: Sequence[str]) -> None:
-        print(self._line(row))
+        print("\n".join(self._lines(row)))
 
-    def _line(self, row: Sequence[str]) -> str:
-        cells = []
-        for text, width, column in zip(row, self._widths, self._columns, strict=True):
-            fits = column.is_number and cell_len(text) <= width
-            cells.append(" " * (width - cell_len(text)) + text if fits else fitted(text, width))
-        return _GAP.join(cells).rstrip()
+    def _lines(self, row: Sequence[str]) -> Iterator[str]:
+        """The cells side by side, the sentence behind them where it fits, else below."""
+        cells = zip(self._beside, row, self._widths, strict=False)
+        line = GAP.join(column.cell(text, width) for column, text, width in cells if width)
+        sentence = "".join(row[len(self._beside) :])
+        if cell_len(line) + len(GAP) + cell_len(sentence) <= self._room:
+            yield GAP.join((line, sentence)).rstrip()
+            return
+        if line.strip():
+            yield line.rstrip()
+        yield from (f"{_INDENT}{part}" for part in wrapped(sentence, self._room - len(_INDENT)))
 
 
 def _without_formula(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
-
-
-def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
-    """What each column needs, the widest cut until the line fits."""
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-    while sum(widths) + len(_GAP) * (len(widths) - 1) > room and max(widths) > _NARROWEST:
-        widths[widths.index(max(widths))] -= 1
-    return widths
-
-
-def _cell(value: Any, column: Column) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if column.is_number and isinstance(value, int | float):
-        return f"{value:,.1f}" if isinstance(value, float) else str(value)
-    return visible(str(value))
 
 
 def _bold(text: str) -> str:

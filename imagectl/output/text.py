@@ -17,6 +17,17 @@ def fitted(text: str, width: int) -> str:
     return set_cell_size(text, width) if cell_len(text) <= width else set_cell_size(text, width - 1) + "…"
 
 
+def wrapped(text: str, width: int) -> list[str]:
+    """Lines of at most ``width`` cells; a longer word, a name for instance, stays whole."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 

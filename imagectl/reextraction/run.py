@@ -7,14 +7,15 @@ from contextlib import ExitStack
 
 from image_metadata.model import Upload
 from imagectl.errors import interrupt_says
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import output_options
 from imagectl.output.progress import open_ended_progress
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Records
 from imagectl.pipeline.bounded_start import start_all
 from imagectl.pipeline.durable_api import DurableApp, app_from
 from imagectl.reextraction.selection import Reextraction, Selection
 
-_COLUMNS = (Column("result"), Column("blob"), Column("upload_id", is_main=False))
+_COLUMNS = (Column("result"), Column("blob", Kind.BLOB), Column("upload_id", is_main=False))
 
 
 def reextract(selection: Selection, arguments: argparse.Namespace) -> int:

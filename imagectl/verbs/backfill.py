@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from image_metadata.storage.listing import ListedBlob
 from imagectl.errors import interrupt_says
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.progress import open_ended_progress
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Records
 from imagectl.pipeline.bounded_start import add_max_running, start_all
 from imagectl.pipeline.deleted_blobs import ListedBlobs, record_changes
 from imagectl.pipeline.durable_api import add_app_arguments, app_from
@@ -22,7 +23,7 @@ imagectl backfill --dry-run
 imagectl backfill --prefix 2026/
 """
 
-_COLUMNS = (Column("result"), Column("blob"), Column("upload_id", is_main=False))
+_COLUMNS = (Column("result"), Column("blob", Kind.BLOB), Column("upload_id", is_main=False))
 _RESULTS = {True: "started", False: "running already"}
 
 

@@ -22,7 +22,7 @@ from imagectl.local.settings import ADDED_SETTINGS, of_the_example
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
 from imagectl.output.progress import Progress, count_progress
 from imagectl.output.records import Records
-from imagectl.output.row_columns import for_reading, row_columns
+from imagectl.output.row_columns import row_columns
 from imagectl.pipeline.inventory import images, transient_storage_error
 from imagectl.pipeline.rows import newest_rows
 from imagectl.uploading.transfer import content_settings
@@ -83,7 +83,7 @@ def _run_samples(seconds: int, options: OutputOptions, log: Path) -> None:
     for table in (IMAGE_METADATA, IMAGE_REJECTIONS):
         with Records(row_columns(table), options, title=table.name) as records:
             for row in reversed(newest_rows(table, _MORE_THAN_ENOUGH)):
-                records.write(for_reading(row) if options.format == "table" else row)
+                records.write(row)
 
 
 @contextmanager

@@ -11,8 +11,9 @@ from image_metadata.model import FailureCode
 from image_metadata.timestamps import time_as_text, utc_text
 from imagectl.arguments import positive
 from imagectl.errors import ExitStatus
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import add_output_arguments, output_options
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Records
 from imagectl.pipeline.ages import attempts_allowed
 from imagectl.pipeline.asking import ask
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
@@ -32,12 +33,12 @@ imagectl failures --each --limit all
 
 _LIMIT = 100
 _GROUPS = (
-    *(Column("kind"), Column("reason"), Column("count", is_number=True), Column("since"), Column("example")),
-    Column("next"),
+    *(Column("kind"), Column("reason"), Column("count", Kind.NUMBER)),
+    *(Column("since", Kind.MOMENT, drop=1), Column("example", Kind.BLOB), Column("next", Kind.SENTENCE)),
 )
 _EACH = (
-    *(Column("kind"), Column("reason"), Column("blob"), Column("attempts", is_number=True), Column("since")),
-    *(Column("id", is_main=False), Column("detail")),
+    *(Column("kind"), Column("reason"), Column("blob", Kind.BLOB), Column("attempts", Kind.NUMBER, drop=2)),
+    *(Column("since", Kind.MOMENT, drop=1), Column("id", is_main=False), Column("detail", Kind.SENTENCE)),
 )
 _NEXT = {
     "failed": "imagectl retry",

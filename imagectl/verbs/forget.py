@@ -8,8 +8,9 @@ from image_metadata.intake import CONTAINER
 from image_metadata.text import printable
 from imagectl.arguments import blob_name
 from imagectl.errors import ExitStatus, UsageError
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Records
 from imagectl.pipeline.durable_api import add_app_arguments, app_from
 from imagectl.pipeline.erasure import Names, Traces, erase, find
 
@@ -23,8 +24,8 @@ imagectl forget '2026/portrait.jpg'
 imagectl forget --prefix customers/4711/ --delete-blobs --yes
 """
 
-_PLANNED = (Column("blob"), Column("exists"))
-_ERASED = (Column("erased"), Column("count", is_number=True))
+_PLANNED = (Column("blob", Kind.BLOB), Column("exists"))
+_ERASED = (Column("erased"), Column("count", Kind.NUMBER))
 _REMAINS = """\
 What remains, and what removes it:
   histories of other orchestrations that were started for the blob: imagectl purge, or the nightly purge

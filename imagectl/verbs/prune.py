@@ -10,8 +10,9 @@ from image_metadata.model import Upload
 from image_metadata.storage import blobs
 from imagectl.arguments import duration
 from imagectl.errors import ExitStatus, interrupt_says
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import add_output_arguments, output_options
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Records
 from imagectl.pipeline.deletion import delete_uploads
 from imagectl.pipeline.past_states import PastState, past_states
 
@@ -26,7 +27,7 @@ imagectl prune --older-than 365d
 """
 
 _AT_ONCE = 500
-_COLUMNS = (Column("result"), Column("blob"), Column("etag"), Column("upload_id", is_main=False))
+_COLUMNS = (Column("result"), Column("blob", Kind.BLOB), Column("etag", drop=1), Column("upload_id", is_main=False))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime, timedelta
 from image_metadata.timestamps import utc_text
 from imagectl.arguments import duration
 from imagectl.errors import UsageError, interrupt_says
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
 from imagectl.output.progress import count_progress
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Records
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
 
 NOTES = "Rows, rejections and blobs stay."
@@ -21,8 +22,13 @@ imagectl purge --older-than 30d
 
 _SLICE = 1000
 _YOUNG = timedelta(hours=1)
-_COLUMNS = (Column("purged", is_number=True),)
-_DRY = (Column("status"), Column("created"), Column("blob"), Column("id", is_main=False))
+_COLUMNS = (Column("purged", Kind.NUMBER),)
+_DRY = (
+    Column("status"),
+    Column("created", Kind.MOMENT, drop=1),
+    Column("blob", Kind.BLOB),
+    Column("id", is_main=False),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

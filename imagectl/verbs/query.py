@@ -14,7 +14,7 @@ from imagectl.arguments import moment, positive
 from imagectl.errors import UsageError
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
 from imagectl.output.records import Records
-from imagectl.output.row_columns import for_reading, row_columns
+from imagectl.output.row_columns import row_columns
 from imagectl.pipeline import row_filters
 from imagectl.pipeline.row_pages import Condition, Order, pages
 from imagectl.pipeline.rows import column_names, open_cursor
@@ -95,7 +95,7 @@ def _print(rows: Iterator[dict[str, Any]], table: Table, limit: int | None, opti
     count = 0
     with Records(row_columns(table), options) as records:
         for count, row in enumerate(islice(rows, limit), 1):  # noqa: B007  # used below
-            records.write(for_reading(row) if options.format == "table" else row)
+            records.write(row)
     if count == 0:
         options.note(f"No row of {table.name} matches.")
     elif count == limit and next(rows, None):

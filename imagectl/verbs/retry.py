@@ -15,9 +15,10 @@ from image_metadata.model import RejectionReason
 from image_metadata.storage import blobs
 from image_metadata.text import printable
 from imagectl.errors import interrupt_says
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import add_output_arguments, output_options
 from imagectl.output.progress import open_ended_progress
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Records
 from imagectl.pipeline.bounded_start import add_max_running, start_all
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
 from imagectl.pipeline.poison_queue import Poison, PoisonMessages, peek_poison, poison_queues
@@ -35,7 +36,7 @@ imagectl retry --waiting
 imagectl retry --rejected unsupported_format
 """
 
-_COLUMNS = (Column("kind"), Column("result"), Column("blob"), Column("id", is_main=False))
+_COLUMNS = (Column("kind"), Column("result"), Column("blob", Kind.BLOB), Column("id", is_main=False))
 
 _RESTARTS_AT_ONCE = 8
 _TERMINATED_SECONDS = 30

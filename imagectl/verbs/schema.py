@@ -7,8 +7,9 @@ from image_metadata import settings
 from image_metadata.database.connections import connect
 from image_metadata.database.tables import SCHEMA_VERSION, TABLES
 from imagectl.errors import ExitStatus
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Records
 from imagectl.schema import scripts
 from imagectl.schema.upgrade import upgrade_schema, version
 
@@ -31,10 +32,13 @@ _SCRIPTS = {"sqlserver": scripts.sql_server, "sqlite": scripts.sqlite, "tables":
 
 
 _VERSION_COLUMNS = (
-    Column("version", is_number=True),
-    Column("needed", is_number=True),
-    Column("upgraded_from", is_number=True),
+    Column("version", Kind.NUMBER),
+    Column("needed", Kind.NUMBER),
+    Column("upgraded_from", Kind.NUMBER),
 )
+_DESCRIPTION_COLUMNS = [
+    Column(name, Kind.SENTENCE if name == "meaning" else Kind.TEXT) for name in scripts.DESCRIPTION_COLUMNS
+]
 _SCRIPT_COLUMNS = (Column("script"), Column("text"))
 
 
@@ -88,7 +92,7 @@ def _show(script: str, options: OutputOptions | None) -> None:
     if options is None:
         print(_SCRIPTS[script](), end="")
     elif script == "tables":
-        with Records([Column(name) for name in scripts.DESCRIPTION_COLUMNS], options) as records:
+        with Records(_DESCRIPTION_COLUMNS, options) as records:
             for table in TABLES:
                 for column in scripts.described_columns(table):
                     records.write(column)

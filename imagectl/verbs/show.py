@@ -21,8 +21,9 @@ from image_metadata.storage.errors import BlobDeletedError, storage_errors
 from image_metadata.timestamps import utc_text
 from imagectl.arguments import blob_name
 from imagectl.errors import ExitStatus
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import add_output_arguments, output_options
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Records
 from imagectl.pipeline.ages import age_text
 from imagectl.pipeline.asking import ask
 from imagectl.pipeline.durable_api import UNSUCCESSFUL, DurableApp, Instance, add_app_arguments, app_from
@@ -40,7 +41,12 @@ imagectl show holiday/photo.jpg
 imagectl show holiday/photo.jpg --output json
 """
 
-_COLUMNS = (Column("what"), Column("when"), Column("detail"), Column("upload_id", is_main=False))
+_COLUMNS = (
+    Column("what"),
+    Column("when", Kind.MOMENT),
+    Column("detail", Kind.SENTENCE),
+    Column("upload_id", is_main=False),
+)
 _NO_ACTION = "nothing to do"
 _WITHOUT_KEY = "upload it again without a customer-provided key"
 

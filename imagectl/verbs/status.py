@@ -9,8 +9,9 @@ from typing import Any
 
 from imagectl.arguments import duration, positive
 from imagectl.errors import ExitStatus
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
-from imagectl.output.records import Column, Records
+from imagectl.output.records import Records
 from imagectl.output.text import has_color
 from imagectl.pipeline.ages import age_text
 from imagectl.pipeline.durable_api import DurableApp, add_app_arguments, app_from
@@ -30,7 +31,7 @@ imagectl status --output json
 FUNCTIONS_KEY=… imagectl status --url https://NAME.azurewebsites.net
 """
 
-_COLUMNS = (Column("what"), Column("count", is_number=True), Column("note"))
+_COLUMNS = (Column("what"), Column("count", Kind.NUMBER), Column("note", Kind.SENTENCE))
 _NOT_ASKED = "not asked"
 _CLEAR = "\x1b[2J\x1b[H"
 

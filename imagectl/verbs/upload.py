@@ -13,9 +13,10 @@ from image_metadata.intake import CONTAINER
 from image_metadata.model import Upload
 from imagectl.arguments import container_name, duration
 from imagectl.errors import ExitStatus, interrupt_says
+from imagectl.output.columns import Column, Kind
 from imagectl.output.options import OutputOptions, add_output_arguments, output_options
 from imagectl.output.progress import byte_progress, count_progress
-from imagectl.output.records import Column, Record, Records
+from imagectl.output.records import Record, Records
 from imagectl.output.streams import discard_output
 from imagectl.output.text import visible
 from imagectl.pipeline.durable_api import DurableApp, add_app_arguments, app_from
@@ -39,7 +40,12 @@ imagectl upload photo.jpg --name 2026/beach.jpg
 imagectl upload holiday --wait      until every row is there
 """
 
-_COLUMNS = (Column("result"), Column("name"), Column("bytes", is_number=True), Column("reason"))
+_COLUMNS = (
+    Column("result"),
+    Column("name", Kind.NAME),
+    Column("bytes", Kind.NUMBER, drop=1),
+    Column("reason", Kind.SENTENCE),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

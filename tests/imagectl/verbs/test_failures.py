@@ -134,3 +134,18 @@ def test_without_storage_failures_and_rejections_are_shown_and_the_exit_status_i
     output = capsys.readouterr()
     assert {line.split("\t")[0] for line in output.out.splitlines()} == {"kind", "failed", "inaccessible", "rejected"}
     assert "expected the poison queues to answer" in output.err
+
+
+def test_in_a_narrow_terminal_every_example_and_next_move_is_whole(
+    unhappy: DurableDouble, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "60")
+    assert imagectl("failures", "--output", "table", "--url", unhappy.url) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[:4] == [
+        "kind          reason             count  example     next",
+        "failed        retries_exhausted      2  a.png",
+        "    imagectl retry",
+        "failed        terminated             1  terminated",
+    ]
+    assert f"    {ONLINE_AGAIN}" in lines

@@ -61,10 +61,26 @@ def test_a_table_is_cut_to_the_width_of_the_terminal_with_ellipses(
     monkeypatch.setenv("COLUMNS", "80")
     add_image(rows, "long " * 60 + "😀.png", stored_at="2026-11-22T06:00:04.000", file_size_kb=12345.67)
     assert query("--output", "table", "--limit", "2") == (
-        "file_name             file_size_kb  width  height  format  orientation  taken_at\n"
-        "long long long long…      12,345.7     40      30  PNG\n"
-        "c.JPG                          2.0     20      30  JPEG\n"
+        "file_name                          file_size_kb  width  height  format  taken_at\n"
+        "long long long long long long lo…      12,345.7     40      30  PNG\n"
+        "c.JPG                                       2.0     20      30  JPEG\n"
     )
+
+
+def test_a_narrow_table_keeps_the_name_and_leaves_lesser_columns_out(
+    rows: Database, query, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "60")
+    taken_at = "2026-06-01T12:00:59.123"
+    add_image(rows, f"{'long ' * 60}.png", stored_at="2026-11-22T06:00:04.000", taken_at=taken_at)
+    assert query("--output", "table", "--limit", "1") == (
+        "file_name                              width  height  format\n"
+        "long long long long long long long l…     40      30  PNG\n"
+    )
+    monkeypatch.setenv("COLUMNS", "80")
+    assert "  taken_at\n" in (table := query("--output", "table", "--limit", "1"))
+    assert table.endswith("  2026-06-01 12:00\n")
+    assert taken_at in query("--output", "tsv", "--limit", "1")
 
 
 def test_control_and_bidirectional_characters_are_escaped_in_a_table_and_exact_in_data(rows: Database, query):

@@ -162,3 +162,16 @@ def test_a_directory_is_no_blob(stack: Stack, show):
         ("blob", "does not exist"),
         ("next", "check the name: there is no such blob, and no row of one"),
     ]
+
+
+def test_in_a_narrow_terminal_what_does_not_fit_beside_the_rest_stands_below_it_in_full(
+    stack: Stack, durable: DurableDouble, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("COLUMNS", "60")
+    stack.reject(stack.upload(NAME))
+    imagectl("show", NAME, "--output", "table", "--url", durable.url)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-2:] == ["next", "    nothing to do: the present state has its row"]
+    assert lines[-3].startswith("rejection  20")
+    assert lines[-3].endswith("  corrupt: for the test")
+    assert max(map(len, lines)) <= 60

@@ -322,3 +322,16 @@ def test_an_archived_image_that_nobody_tried_is_inaccessible(stack: Stack, statu
 def test_without_a_poison_queue_there_are_no_messages(stack: Stack, status: Status):
     stack.poison.delete_queue()
     assert status()[1]["poison"] == 0
+
+
+def test_in_a_narrow_terminal_why_a_place_was_not_asked_is_whole(
+    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    del stack
+    imagectl("status", "--output", "json", "--url", "http://127.0.0.1:1")
+    (sentence,) = json.loads(capsys.readouterr().out)["not_asked"]
+    monkeypatch.setenv("COLUMNS", "60")
+    imagectl("status", "--output", "table", "--url", "http://127.0.0.1:1")
+    table = capsys.readouterr().out
+    assert sentence in " ".join(table.split())
+    assert max(map(len, table.splitlines())) <= 60
