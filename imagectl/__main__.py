@@ -1,7 +1,12 @@
 """``python -m imagectl``."""
 
-import signal
 import sys
+
+try:
+    # Takes longer than all that Python does before.
+    import signal
+except KeyboardInterrupt:
+    sys.exit(130)
 
 if sys.version_info < (3, 11):  # noqa: UP036  # checked before imports that an older Python refuses
     found = ".".join(map(str, sys.version_info[:3]))

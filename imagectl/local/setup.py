@@ -29,7 +29,10 @@ import sys
 
 sys.path.insert(0, {str(REPOSITORY)!r})
 
-import imagectl.__main__
+try:
+    import imagectl.__main__
+except KeyboardInterrupt:
+    sys.exit(130)
 """
 # The driver's own installer on Windows registers another name than the packages of the other systems.
 _FIND_DRIVER = "import pyodbc; raise SystemExit(not {'SQLite3', 'SQLite3 ODBC Driver'} & set(pyodbc.drivers()))"
