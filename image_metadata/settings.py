@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from urllib.request import getproxies
 
 from image_metadata.errors import SettingError
@@ -196,6 +196,8 @@ def _by_connection_string(connection_string: str) -> StorageSettings:
         return StorageSettings("devstoreaccount1", "UseDevelopmentStorage=true")
     _require_key(values.get("accountkey", ""))
     endpoint = values.get("blobendpoint", "")
+    for key in ("blobendpoint", "queueendpoint"):
+        _split(values.get(key, ""))
     if not (values.get("accountname") or endpoint):
         raise SettingError(
             f"expected {IMAGE_STORAGE} to be a connection string with AccountName or BlobEndpoint, found neither; "
@@ -217,7 +219,7 @@ def _require_key(key: str) -> None:
 
 def _account_of(endpoint: str) -> str:
     """The account that a blob endpoint names: first label of the host, or first path segment on a bare address."""
-    url = urlsplit(endpoint)
+    url = _split(endpoint)
     host = url.hostname or ""
     is_address = host == "localhost" or host.replace(".", "").isdigit() or ":" in host
     account = url.path.strip("/").partition("/")[0] if is_address else host.partition(".")[0]
@@ -226,6 +228,15 @@ def _account_of(endpoint: str) -> str:
             f"expected the blob endpoint of {IMAGE_STORAGE} to name an account, found none; check its URL"
         )
     return account
+
+
+def _split(endpoint: str) -> SplitResult:
+    try:
+        return urlsplit(endpoint)
+    except ValueError:
+        raise SettingError(
+            f"expected the endpoints of {IMAGE_STORAGE} to be URLs, found one that cannot be read; correct it"
+        ) from None
 
 
 def _is_on(environ: Mapping[str, str], name: str) -> bool:

@@ -112,6 +112,15 @@ def test_the_identity_and_the_connection_string_give_the_same_account():
             )
             for key in ("notbase64!!", "abc", "YQ==x", "\xe9")
         ),
+        *(
+            (settings.image_storage, environ, "^expected the endpoints of ImageStorage to be URLs, found one that")
+            for environ in (
+                {"ImageStorage": "BlobEndpoint=http://[::"},
+                {"ImageStorage": f"AccountName=a;AccountKey={KEY};BlobEndpoint=http://[::"},
+                {"ImageStorage": f"AccountName=a;AccountKey={KEY};QueueEndpoint=http://[::"},
+                {"ImageStorage__blobServiceUri": "https://[::"},
+            )
+        ),
         (settings.sql, {}, "SqlConnectionString is not set; copy local.settings.example.json"),
         (settings.sql, {"SqlConnectionString": "nonsense"}, "expected SqlConnectionString to be an ODBC"),
         (settings.sql, {"SqlConnectionString": "D=x", "SqlConnectTimeoutSeconds": "0"}, "expected SqlConnectTimeout"),
