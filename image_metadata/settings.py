@@ -203,6 +203,11 @@ def _by_connection_string(connection_string: str) -> StorageSettings:
             f"expected {IMAGE_STORAGE} to be a connection string with AccountName or BlobEndpoint, found neither; "
             "copy it from the storage account's access keys"
         )
+    if any(part.strip() and "=" not in part for part in connection_string.split(";")):
+        raise SettingError(
+            f"expected every part of {IMAGE_STORAGE} to be a name with a value, found one without; "
+            "copy the connection string from the storage account's access keys"
+        )
     return StorageSettings(values.get("accountname") or _account_of(endpoint), connection_string)
 
 

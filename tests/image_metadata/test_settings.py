@@ -121,6 +121,11 @@ def test_the_identity_and_the_connection_string_give_the_same_account():
                 {"ImageStorage__blobServiceUri": "https://[::"},
             )
         ),
+        (
+            settings.image_storage,
+            {"ImageStorage": "AccountName=a;AccountKey"},
+            "^expected every part of ImageStorage to be a name with a value, found one without;",
+        ),
         (settings.sql, {}, "SqlConnectionString is not set; copy local.settings.example.json"),
         (settings.sql, {"SqlConnectionString": "nonsense"}, "expected SqlConnectionString to be an ODBC"),
         (settings.sql, {"SqlConnectionString": "D=x", "SqlConnectTimeoutSeconds": "0"}, "expected SqlConnectTimeout"),
