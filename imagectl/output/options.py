@@ -36,7 +36,7 @@ def add_output_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         "--format",
         choices=FORMATS,
-        help="table: main columns, cut to the terminal's width; tsv: main columns between tabs, in which \\t, \\n, \\r "
+        help="table: main columns that fit the terminal; tsv: main columns between tabs, in which \\t, \\n, \\r "
         "and \\\\ stand for a tab, a line feed, a carriage return and a backslash; csv, json, ndjson: every column "
         "(default: table on a terminal, else tsv)",
     )
