@@ -93,6 +93,11 @@ class EventGrid:
             message_encode_policy=TextBase64EncodePolicy() if delivery.encoded else None,
         )
 
+    @property
+    def pending(self) -> int:
+        """How many events have not been delivered yet."""
+        return len(self._pending)
+
     def run(self, stop: threading.Event) -> None:
         """Deliver until ``stop`` is set. What storage does not take is delivered later."""
         while not stop.wait(1.0 if self._delivery.reversed else _LOOK_SECONDS):

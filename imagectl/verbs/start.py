@@ -125,8 +125,10 @@ def running_events(azurite: Azurite | None) -> Iterator[None]:
             "name other storage; stop it, or start without --events"
         )
     os.environ.update(EVENT_SETTINGS)
-    with running_event_grid(azurite):
+    with running_event_grid(azurite) as grid:
         yield
+        if grid.pending:
+            print(f"Stopping: {grid.pending} events are put on the queue, so that none is lost.", flush=True)
 
 
 @contextmanager
