@@ -3,7 +3,7 @@
 import sys
 
 try:
-    # Takes longer than all that Python does before.
+    # This import takes longer than all of Python's start before it, so Ctrl-C most likely arrives here.
     import signal
 except KeyboardInterrupt:
     sys.exit(130)

@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 from functions_emulator import ports
 
 _UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
-_LONGEST_BLOB_NAME = 1024
-_CONTAINER_NAME = r"(?=.{3,63}\Z)[a-z0-9]+(-[a-z0-9]+)*"
+LONGEST_BLOB_NAME = 1024
+_CONTAINER_NAME = r"\$(?:root|web)|(?=.{3,63}\Z)[a-z0-9]+(-[a-z0-9]+)*"
 
 
 def text(argument: str) -> str:
-    """Text in UTF-8 that is not empty: what every argument is that has no other type.
+    """The type of every argument without one of its own: UTF-8 text that is not empty.
 
-    An empty filter, which an unset variable of a shell gives, would select everything.
+    An empty filter, as an unset shell variable gives, would select everything.
     """
     if not argument:
         raise argparse.ArgumentTypeError("expected text, found none (an unset variable?)")
@@ -39,9 +39,9 @@ def output_file(argument: str) -> Path:
 
 def blob_name(argument: str) -> str:
     """A name that a blob may have, whoever uploaded it: 1 to 1,024 characters."""
-    if len(text(argument)) > _LONGEST_BLOB_NAME:
+    if len(text(argument)) > LONGEST_BLOB_NAME:
         raise argparse.ArgumentTypeError(
-            f"expected a blob name of at most {_LONGEST_BLOB_NAME:,} characters, found {len(argument):,}"
+            f"expected a blob name of at most {LONGEST_BLOB_NAME:,} characters, found {len(argument):,}"
         )
     return argument
 

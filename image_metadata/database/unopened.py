@@ -1,6 +1,6 @@
-"""What to say of a database that cannot be opened because of what SqlConnectionString names: what is there instead.
+"""Explains why the database that SqlConnectionString names cannot be opened.
 
-Sources: https://www.sqlite.org/rescode.html (14, 26), ODBC's appendix A and unixODBC's own words for a missing driver.
+Sources: https://www.sqlite.org/rescode.html (14, 26), ODBC's appendix A and unixODBC's message for a missing driver.
 """
 
 import re
@@ -46,10 +46,13 @@ def _problem_of(path: str | None) -> str:
     if path is None:
         return f"{_CORRECT}, or create it: {_CREATE}"
     file, shown = Path(path), printable(path)
-    if file.is_dir():
-        return f"expected a file, found the folder {shown}; {_CORRECT}"
-    if not file.parent.is_dir():
-        return f"expected the folder {printable(str(file.parent))}, but there is none; create it, or {_CORRECT}"
-    if not file.exists():
-        return f"expected the file {shown}, but there is none; {_CORRECT}, or {_CREATE}"
+    try:
+        if file.is_dir():
+            return f"expected a file, found the folder {shown}; {_CORRECT}"
+        if not file.parent.is_dir():
+            return f"expected the folder {printable(str(file.parent))}, but there is none; create it, or {_CORRECT}"
+        if not file.exists():
+            return f"expected the file {shown}, but there is none; {_CORRECT}, or {_CREATE}"
+    except OSError:
+        return f"expected to open {shown}, but may not; change the permissions of its folders, or {_CORRECT}"
     return f"expected to read and write {shown} and its folder, but may not; change their permissions"

@@ -101,9 +101,14 @@ class EventGrid:
     def run(self, stop: threading.Event) -> None:
         """Deliver until ``stop`` is set. What storage does not take is delivered later."""
         while not stop.wait(1.0 if self._delivery.reversed else _LOOK_SECONDS):
-            self._look()
-            with suppress(AzureError):
-                self._deliver_pending()
+            self._look_and_deliver()
+        # What was uploaded since the last look: Azurite's next log begins without it.
+        self._look_and_deliver()
+
+    def _look_and_deliver(self) -> None:
+        self._look()
+        with suppress(AzureError):
+            self._deliver_pending()
 
     def create_queue(self) -> None:
         """Create the queue unless it exists."""

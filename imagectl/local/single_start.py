@@ -1,4 +1,4 @@
-"""One ``imagectl start`` a folder: two hosts over one storage and one database would do all work twice."""
+"""One ``imagectl start`` per folder: two hosts over the same storage and database would process every upload twice."""
 
 import os
 import sys
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from imagectl.errors import UnreachableError
 
-# Windows lets nobody read what is locked, so that the lock is behind the note.
-_BEHIND_THE_NOTE = 4096
+# Windows refuses to read locked bytes, so the locked byte lies far behind the note.
+_BEHIND_THE_NOTE = 1 << 30
 
 
 class AlreadyStartedError(UnreachableError):
@@ -27,7 +27,7 @@ def single_start(folder: Path, port: int) -> Iterator[None]:
         if not _takes_lock(file.fileno()):
             file.seek(0)
             raise AlreadyStartedError(
-                f"expected no other imagectl start in {folder.parent}, but one runs on {file.read()}; "
+                f"expected no other imagectl start in {folder.parent}, found one on {file.read() or 'another port'}; "
                 "use that one, or stop it first"
             )
         file.seek(0)
@@ -49,6 +49,6 @@ def _takes_lock(descriptor: int) -> bool:
             import fcntl  # noqa: PLC0415  # Windows has none
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except (BlockingIOError, PermissionError):  # of flock and of msvcrt, in this order
         return False
     return True

@@ -20,11 +20,11 @@ _MINUTE, _SECOND = len("2026-11-22 06:28"), len("2026-11-22 06:28:51")
 class Kind(Enum):
     """What the values of a column are, which decides how a table shows them.
 
-    TEXT: keeps 18 cells, in which a code is whole.
+    TEXT: keeps 18 cells, enough for any code.
     NUMBER: aligned to the right and cut last.
     MOMENT: ISO 8601; to the second, or to the minute where that does not fit.
     NAME: keeps 24 cells, and in a very narrow terminal is cut last.
-    BLOB: a name behind its container, which is left out where it is the usual one.
+    BLOB: a name behind its container, which is left out where it is image-input.
     SENTENCE: the last column; what does not fit beside the others stands below them in full.
     """
 
@@ -42,7 +42,7 @@ class Column:
 
     Attributes:
         is_main: also in the formats ``table`` and ``tsv``.
-        drop: where columns do not fit side by side, the one with the largest number is left out first; 0 never is.
+        drop: where columns do not fit side by side, the largest number is left out first; 0 is never left out.
     """
 
     name: str

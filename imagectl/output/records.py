@@ -37,7 +37,8 @@ class Records:
     """
 
     def __init__(self, columns: Sequence[Column], options: OutputOptions, title: str = "") -> None:
-        main = [column for column in columns if column.is_main]
+        # A sentence stands last, below the others where it does not fit beside them.
+        main = sorted((each for each in columns if each.is_main), key=lambda column: column.kind is Kind.SENTENCE)
         names = [column.name for column in columns]
         self._writer: _Writer
         match options.format:

@@ -9,7 +9,7 @@ _MAIN = {
     IMAGE_METADATA.name: ("file_name", "file_size_kb", "width", "height", "format", "orientation", "taken_at"),
     IMAGE_REJECTIONS.name: ("file_name", "file_size_kb", "reason", "detail"),
 }
-_KINDS = {"file_name": Kind.NAME, "taken_at": Kind.MOMENT} | dict.fromkeys(
+_KINDS = {"file_name": Kind.NAME, "taken_at": Kind.MOMENT, "detail": Kind.SENTENCE} | dict.fromkeys(
     ("file_size_kb", "width", "height", "orientation"), Kind.NUMBER
 )
 _DROP = {"orientation": 4, "file_size_kb": 3, "taken_at": 2, "format": 1}

@@ -20,7 +20,8 @@ def fitted(text: str, width: int) -> str:
 def wrapped(text: str, width: int) -> list[str]:
     """Lines of at most ``width`` cells; a longer word, a name for instance, stays whole."""
     lines: list[str] = []
-    for word in text.split():
+    # Not split(): two spaces in a name stay two.
+    for word in text.split(" ") if text else ():
         if lines and cell_len(lines[-1]) + 1 + cell_len(word) <= width:
             lines[-1] += f" {word}"
         else:

@@ -43,7 +43,8 @@ class Health:
         new: blobs without a row that were uploaded a moment ago and may not have been announced yet.
         queued: blobs without a row that the app has not come to yet.
         unprocessed: blobs without a row that were missed; `imagectl backfill` starts them. Only the app knows which
-            blobs are under way, so that this and the three counts above are None also when it was not asked.
+            blobs are under way, so `inaccessible`, `new`, `queued`, `unprocessed` and `examples` are None also when it
+            was not asked, and the last three when the queues were not asked.
         examples: names of the oldest of these.
         reconciliation: the newest one; None also when there was none.
         warnings: signs that app, storage and database do not belong together.
@@ -96,7 +97,7 @@ def look(app: DurableApp, grace: timedelta, stuck_after: timedelta) -> Health:
 
 @dataclass
 class _Orchestrations:
-    """Those that are not completed, counted while they are listed: half of a listing is no count.
+    """The orchestrations that are not completed. Apart from `Health` until all are listed: a part of them is no count.
 
     Attributes:
         ids: of the uploads that they process.
@@ -150,14 +151,16 @@ def _last_reconciled(health: Health) -> datetime:
 def _blobs(health: Health, under_way: _Orchestrations | None, grace: timedelta) -> None:
     found, source = Unprocessed(), images()
     now = datetime.fromisoformat(source.asked_at).replace(tzinfo=UTC)
-    backlog = Backlog(now, grace, current_wait(now), health.waiting_events or 0)
+    events = health.waiting_events
+    backlog = Backlog(now, grace, current_wait(now), events or 0)
     for blob in found.list(source, known=under_way.ids if under_way else ()):
         backlog.add(blob)
     health.blobs = found.blobs
     if under_way:
         health.inaccessible = found.inaccessible + under_way.inaccessible
-        health.new, health.queued, health.unprocessed = backlog.new, backlog.queued, backlog.missed
-        health.examples = backlog.examples
+        health.new = backlog.new
+    if under_way and events is not None:
+        health.queued, health.unprocessed, health.examples = backlog.queued, backlog.missed, backlog.examples
 
 
 def _compare_stacks(health: Health, app: DurableApp, now: datetime) -> None:

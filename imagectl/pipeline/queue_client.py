@@ -24,7 +24,8 @@ def queue_service() -> QueueServiceClient:
         except ValueError:
             # The SDK's own text may quote the connection string.
             raise SettingError(
-                f"expected {settings.IMAGE_STORAGE} to be a connection string for queues too, found one without a key "
-                "or signature; copy it from the storage account's access keys"
+                f"expected {settings.IMAGE_STORAGE} to be a connection string for queues too, found one without "
+                "AccountName or QueueEndpoint, or without a key or signature; copy it from the storage account's "
+                "access keys"
             ) from None
     return QueueServiceClient(str(found.queue_url), credential=blobs.credential(found), **options)

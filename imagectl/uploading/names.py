@@ -5,15 +5,15 @@ https://learn.microsoft.com/rest/api/storageservices/naming-and-referencing-cont
 
 import unicodedata
 
-LONGEST_NAME = 1024
+from imagectl.arguments import LONGEST_BLOB_NAME
 
 _NOT_IN_XML = frozenset("\ufffe\uffff")
 
 
 def problem_of(name: str) -> str | None:
     """Why storage would not keep a blob of exactly this name, or None."""
-    if not 0 < len(name) <= LONGEST_NAME:
-        return f"expected a blob name of 1 to {LONGEST_NAME} characters, found {len(name)}"
+    if not 0 < len(name) <= LONGEST_BLOB_NAME:
+        return f"expected a blob name of 1 to {LONGEST_BLOB_NAME} characters, found {len(name)}"
     if any("\ud800" <= char <= "\udfff" for char in name):
         return "expected a name in UTF-8, found bytes that are not"
     if any(unicodedata.category(char) == "Cc" or char in _NOT_IN_XML for char in name):

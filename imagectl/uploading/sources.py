@@ -106,7 +106,7 @@ def _add_file(found: Sources, path: str, prefix: str, name: str | None) -> None:
         raise UsageError(f"expected images, found {NEVER_SENT}, which holds settings and is never sent; leave it out")
     blob_name = prefix + (file.name if name is None else name)
     if problem := problem_of(blob_name):
-        raise UsageError(f"{visible(path)}: {problem}; choose another name with --name or a shorter --prefix")
+        raise UsageError(f"{visible(path)}: {problem}; choose another name with --name")
     found.files.append(Source(file, blob_name, file.stat().st_size, is_named=True))
 
 

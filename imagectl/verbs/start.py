@@ -30,8 +30,8 @@ from imagectl.local.single_start import single_start
 from imagectl.repository import REPOSITORY
 
 NOTES = (
-    "Data and rows stay in .local/, over which one stack runs at a time. Stop it with Ctrl-C (exit status 130); "
-    "waiting uploads are processed after the next start."
+    "Data and rows stay in .local/, and only one stack runs in a folder at a time. Stop it with Ctrl-C (exit status "
+    "130); waiting uploads are processed after the next start."
 )
 EXAMPLES = """
 imagectl start
@@ -128,7 +128,7 @@ def running_events(azurite: Azurite | None) -> Iterator[None]:
     with running_event_grid(azurite) as grid:
         yield
         if grid.pending:
-            print(f"Stopping: {grid.pending} events are put on the queue, so that none is lost.", flush=True)
+            print(f"Stopping: {grid.pending:,} more events go to the queue first.", flush=True)
 
 
 @contextmanager

@@ -102,7 +102,7 @@ def _lines(health: Health) -> Iterator[_Line]:
     yield from (("", None, name) for name in health.examples or ())
     yield ("reconciliation", None, _reconciled(health))
     yield from (("warning", None, sentence) for sentence in health.warnings)
-    yield from (("not asked", None, sentence) for sentence in health.not_asked)
+    yield from ((_NOT_ASKED, None, sentence) for sentence in health.not_asked)
 
 
 def _line(what: str, count: int | None, note: str = "") -> _Line:

@@ -134,7 +134,7 @@ def test_a_wrong_option_before_the_verb_is_refused(words: list[str], capsys: pyt
         *(["upload", ".", "--include", "NAME"], ["upload", ".", "--exclude", "NAME"]),
         *(["upload", ".", "--prefix", "NAME"], ["upload", __file__, "--name", "NAME"]),
         *(["backfill", "--prefix", "NAME", "--dry-run"], ["reextract", "--prefix", "NAME"]),
-        *(["reextract", "--image-format", "NAME"], ["status", "--url", "NAME"], ["schema", "show", "NAME"]),
+        ["reextract", "--image-format", "NAME"],
     ],
 )
 @pytest.mark.parametrize("value", ["", "\udcff*"])
@@ -144,7 +144,7 @@ def test_an_argument_that_is_empty_or_not_utf_8_is_refused(
     assert main([value if word == "NAME" else word for word in words]) == 2
     message = capsys.readouterr().err
     assert message.startswith(f"imagectl {words[0]}")
-    assert ": argument " in message
+    assert ": expected text" in message
     assert len(message.splitlines()) == 1
 
 

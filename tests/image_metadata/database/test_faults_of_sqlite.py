@@ -10,6 +10,7 @@ import pytest
 
 from image_metadata.database.connections import Connections, connect
 from image_metadata.errors import TransientDatabaseError
+from image_metadata.settings import SqlSettings
 from image_metadata.store_metadata import store
 from imagectl.schema.upgrade import upgrade_schema
 from tests.image_metadata.database.outcomes import metadata, upload
@@ -129,6 +130,15 @@ def test_a_folder_instead_of_the_file(sqlite: Database, file: Path):
         file.rmdir()
         create_again(sqlite)
     assert sqlite.rows() == [("ImageMetadata", upload().id)]
+
+
+def test_a_path_that_the_system_refuses_to_look_at():
+    refused = SqlSettings(f"Driver=SQLite3;Database=/{'a' * 300}/images.db")
+    with (
+        closing(Connections(refused)) as connections,
+        pytest.raises(TransientDatabaseError, match="may not; change the permissions of its folders"),
+    ):
+        store(metadata(), connections)
 
 
 def test_table_missing(sqlite: Database, connections: Connections):

@@ -24,7 +24,7 @@ def test_another_start_is_refused_until_the_first_one_ends_or_is_killed(tmp_path
     command = [sys.executable, "-c", HOLD, str(tmp_path)]
     with output.open("wb") as file, subprocess.Popen(command, cwd=ROOT, stdout=file) as first:
         wait_for_text(output, "locked")
-        named = rf"one runs on http://127.0.0.1:7071 \(process {first.pid}\); use that one, or stop it first"
+        named = rf"found one on http://127.0.0.1:7071 \(process {first.pid}\); use that one, or stop it first"
         with pytest.raises(AlreadyStartedError, match=named), single_start(tmp_path, 7080):
             pass
         first.kill()

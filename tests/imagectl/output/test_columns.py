@@ -23,7 +23,7 @@ def test_the_lesser_column_is_left_out_then_the_code_is_cut_and_last_the_name(ro
     assert line_width(widths) <= room
 
 
-def test_only_the_usual_container_is_left_out_of_a_name():
+def test_only_the_container_of_the_images_is_left_out_of_a_name():
     text = Column("blob", Kind.BLOB).text
     assert [text(name) for name in ("image-input/a/b.png", "others/a.png", "a.png")] == [
         "a/b.png",

@@ -20,5 +20,8 @@ def test_the_deliveries_are_those_that_the_host_is_set_to():
 
 def test_a_connection_string_without_a_key_is_a_wrong_setting(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("ImageStorage", "AccountName=a")
-    with pytest.raises(SettingError, match="for queues too, found one without a key or signature; copy it"):
+    with pytest.raises(
+        SettingError,
+        match="for queues too, found one without AccountName or QueueEndpoint, or without a key or signature; copy it",
+    ):
         queue_service()

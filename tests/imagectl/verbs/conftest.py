@@ -1,7 +1,12 @@
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.imagectl.durable_double import DurableDouble
+from tests.imagectl.stack import imagectl
+from tests.imagectl.status import Status
 from tests.support.images import image
 
 
@@ -18,3 +23,12 @@ def holiday(tmp_path: Path) -> Path:
     (tmp_path / "outside.png").write_bytes(image())
     (folder / "link.png").symlink_to(tmp_path / "outside.png")
     return folder
+
+
+@pytest.fixture
+def status(durable: DurableDouble, capsys: pytest.CaptureFixture[str]) -> Status:
+    def run(*words: str) -> tuple[int, dict[str, Any]]:
+        exit_status = imagectl("status", "--json", "--grace", "0s", "--url", durable.url, *words)
+        return exit_status, json.loads(capsys.readouterr().out)
+
+    return run

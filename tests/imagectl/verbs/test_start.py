@@ -113,7 +113,7 @@ def test_a_second_start_in_the_same_folder_is_refused_and_names_the_first(run_st
     for other in (port, free_port()):
         second = imagectl("start", "--host", EMULATOR, "--port", str(other), cwd=checkout, **settings)
         assert (second.returncode, len(second.stderr.splitlines())) == (3, 1)
-        assert f"imagectl start in {checkout}, but one runs on http://127.0.0.1:{port} (process " in second.stderr
+        assert f"imagectl start in {checkout}, found one on http://127.0.0.1:{port} (process " in second.stderr
     assert interrupt() == 130
 
 

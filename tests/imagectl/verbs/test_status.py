@@ -1,7 +1,6 @@
 """`imagectl status` on real storage and a real database; the app is a durable API that runs nothing."""
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,30 +15,15 @@ from image_metadata.timestamps import utc_text
 from imagectl.pipeline.queue_client import queue_service
 from tests.imagectl.durable_double import DurableDouble
 from tests.imagectl.stack import ACCOUNT, Stack, imagectl
+from tests.imagectl.status import Status, ago
 
 FAILURE = "Orchestrator function 'OrchestratorFunction' failed: "
-Status = Callable[..., tuple[int, dict[str, Any]]]
 pytestmark = pytest.mark.usefixtures("stack")
-
-
-def ago(**age: int) -> str:
-    return (datetime.now(UTC) - timedelta(**age)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def at_step(step: str, code: str = "") -> dict[str, Any]:
     status = {"step": step, "blob": "image-input%2Fa.png"}
     return {"customStatus": status | ({"code": code} if code else {})}
-
-
-@pytest.fixture
-def status(durable: DurableDouble, capsys: pytest.CaptureFixture[str]) -> Status:
-    """Run it; exit status and report."""
-
-    def run(*words: str) -> tuple[int, dict[str, Any]]:
-        exit_status = imagectl("status", "--json", "--grace", "0s", "--url", durable.url, *words)
-        return exit_status, json.loads(capsys.readouterr().out)
-
-    return run
 
 
 def test_when_all_is_stored_the_exit_status_is_0(stack: Stack, status: Status):
@@ -238,47 +222,6 @@ def test_a_new_stack_waits_for_its_first_schedule(status: Status, monkeypatch: p
     assert status()[0] == 0
 
 
-def test_a_place_that_cannot_be_asked_is_named_and_the_others_are_shown(
-    stack: Stack, status: Status, monkeypatch: pytest.MonkeyPatch
-):
-    stack.reject(stack.upload("a.txt"))
-    exit_status, report = status("--url", "http://127.0.0.1:1")
-    assert (exit_status, report["blobs"], report["rejections"]) == (3, 1, {"corrupt": 1})
-    assert "nothing listens there" in report["not_asked"][0]
-    monkeypatch.setenv("SqlConnectionString", "Driver=SQLite3;Database=/no/such/folder/images.db")
-    exit_status, report = status()
-    assert (exit_status, report["running"], len(report["not_asked"])) == (3, 0, 1)
-
-
-def test_what_only_the_app_knows_is_null_while_it_cannot_be_asked(stack: Stack, status: Status):
-    stack.upload("perhaps under way.png")
-    report = status("--url", "http://127.0.0.1:1")[1]
-    known = {"blobs": 1, "rows": 0, "rejections": {}, "poison": 0, "waiting_events": 0, "reconciliation": None}
-    assert {name for name, value in report.items() if value is None} == {
-        *("running", "oldest", "stuck", "failed", "failed_by_code"),
-        *("inaccessible", "new", "queued", "unprocessed", "examples", "reconciliation"),
-    }
-    assert {name: report[name] for name in known} == known
-
-
-def test_a_listing_that_breaks_off_is_no_count(durable: DurableDouble, status: Status):
-    durable.add("id", "Running", createdTime=ago(minutes=1))
-    durable.faults = [None, 401]
-    assert status()[1]["running"] is None
-
-
-def test_without_any_setting_every_count_is_empty_and_says_that_nothing_was_asked(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-):
-    for name in ("ImageStorage", "SqlConnectionString"):
-        monkeypatch.delenv(name)
-    assert imagectl("status", "--url", "http://127.0.0.1:1") == 3
-    _, *lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
-    counts = [line for line in lines if line[0] != "not asked"]
-    assert len(counts) == 11
-    assert {(count, note) for _, count, note in counts} == {("", "not asked")}
-
-
 @pytest.mark.parametrize(
     ("account", "upload_id", "warning"),
     [
@@ -322,16 +265,3 @@ def test_an_archived_image_that_nobody_tried_is_inaccessible(stack: Stack, statu
 def test_without_a_poison_queue_there_are_no_messages(stack: Stack, status: Status):
     stack.poison.delete_queue()
     assert status()[1]["poison"] == 0
-
-
-def test_in_a_narrow_terminal_why_a_place_was_not_asked_is_whole(
-    stack: Stack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-):
-    del stack
-    imagectl("status", "--output", "json", "--url", "http://127.0.0.1:1")
-    (sentence,) = json.loads(capsys.readouterr().out)["not_asked"]
-    monkeypatch.setenv("COLUMNS", "60")
-    imagectl("status", "--output", "table", "--url", "http://127.0.0.1:1")
-    table = capsys.readouterr().out
-    assert sentence in " ".join(table.split())
-    assert max(map(len, table.splitlines())) <= 60
