@@ -21,7 +21,7 @@ MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 DOCUMENTS = [
     *sorted(ROOT.glob("*.md")),
     *sorted(ROOT.glob("docs/*.md")),
-    ROOT / "image_metadata" / "headers" / "README.md",
+    *(ROOT / folder / "README.md" for folder in ("image_metadata/headers", "functions_emulator", "benchmarks")),
 ]
 TOP_LEVEL = {path.name for path in ROOT.iterdir()} - {"node_modules", ".venv", ".local"}
 TARGETS = {target for rule in re.findall(r"^([a-z -]+):", MAKEFILE, re.MULTILINE) for target in rule.split()}
