@@ -10,6 +10,7 @@ from benchmarks.errors import BenchmarkError
 from benchmarks.host_process import HostProcess
 
 
+@pytest.mark.live
 @pytest.mark.parametrize(
     ("code", "found"),
     [
