@@ -52,7 +52,7 @@ def measure(way: Way, storage: Storage) -> ColdStart:
             [*command, json.dumps(_input(way))],
             check=True,
             stdout=subprocess.PIPE,
-            # Without bytecode, whoever has more source of his own would start later.
+            # Without bytecode, the way with more source code of its own would start later.
             env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | environment,
             cwd=way.app,
         )

@@ -93,7 +93,7 @@ def _json_object(message: str) -> Mapping[str, Any]:
         event = None
     if not isinstance(event, Mapping):
         raise EventError(
-            f"expected one Event Grid event as a JSON object, found {len(message)} characters that are none; "
+            f"expected one Event Grid event as a JSON object, found {len(message)} characters that are not one; "
             "check the event subscription"
         )
     return event

@@ -1,7 +1,8 @@
 """Listing a container page by page on a real Azurite."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import pytest
 from azure.storage.blob import BlobServiceClient
@@ -14,13 +15,19 @@ from imagectl.local.azurite import Azurite
 NAMES = [f"{number:03} é&<😀.png" for number in range(23)]
 
 
-async def listed(connection: str, container: str, prefix: str = "") -> list[ListedBlob]:
+@asynccontextmanager
+async def opened(connection: str, container: str, prefix: str = "") -> AsyncIterator[Listing]:
     async with ContainerClient.from_connection_string(connection, container) as client:
         pages = Pages(client)
         try:
-            return [blob async for blob in Listing(pages, prefix, page_size=10).blobs()]
+            yield Listing(pages, prefix, page_size=10)
         finally:
             await pages.close()
+
+
+async def listed(connection: str, container: str, prefix: str = "") -> list[ListedBlob]:
+    async with opened(connection, container, prefix) as listing:
+        return [blob async for blob in listing.blobs()]
 
 
 def test_more_blobs_than_a_page_are_all_listed_with_the_etags_that_the_sdk_lists(azurite: Azurite):
@@ -49,15 +56,10 @@ def test_a_missing_container_is_an_error_with_status_and_code(azurite: Azurite):
 async def listed_again_after(
     connection: str, change: Callable[[], object]
 ) -> tuple[list[ListedBlob], list[ListedBlob]]:
-    async with ContainerClient.from_connection_string(connection, "inbox") as client:
-        pages = Pages(client)
-        listing = Listing(pages, "", page_size=10)
-        try:
-            before = [blob async for blob in listing.blobs()]
-            await asyncio.to_thread(change)
-            return before, [blob async for blob in listing.blobs()]
-        finally:
-            await pages.close()
+    async with opened(connection, "inbox") as listing:
+        before = [blob async for blob in listing.blobs()]
+        await asyncio.to_thread(change)
+        return before, [blob async for blob in listing.blobs()]
 
 
 def test_pages_that_did_not_change_are_not_read_again_and_a_changed_one_is(azurite: Azurite):

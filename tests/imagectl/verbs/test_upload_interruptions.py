@@ -4,7 +4,10 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 from azure.storage.blob import BlobServiceClient
@@ -31,14 +34,26 @@ def many(tmp_path: Path, stack: Stack) -> tuple[list[str], dict[str, str]]:
     return [sys.executable, "-m", "imagectl", "upload", str(folder)], environment(**settings)
 
 
-def test_a_reader_that_has_seen_enough_does_not_stop_the_upload(stack: Stack, many):
+@contextmanager
+def upload_under_way(
+    many: tuple[list[str], dict[str, str]], lines: int
+) -> Iterator[tuple[subprocess.Popen[str], IO[str], IO[str]]]:
+    """The command after it has printed some lines, with the rest of stdout and stderr."""
     command, settings = many
-    with subprocess.Popen(command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout
         assert process.stderr
-        process.stdout.readline()
-        process.stdout.close()
-        summary = process.stderr.read().decode()
+        for _ in range(lines):
+            process.stdout.readline()
+        yield process, process.stdout, process.stderr
+
+
+def test_a_reader_that_has_seen_enough_does_not_stop_the_upload(stack: Stack, many):
+    with upload_under_way(many, lines=1) as (process, stdout, stderr):
+        stdout.close()
+        summary = stderr.read()
         assert process.wait(60) == 0
     assert summary == f"300 uploaded ({300 * SIZE / 1000:.1f} KB).\n"
     assert len(blobs(stack)) == 300
@@ -47,15 +62,9 @@ def test_a_reader_that_has_seen_enough_does_not_stop_the_upload(stack: Stack, ma
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT for one process")
 def test_ctrl_c_says_in_one_line_what_is_done_and_a_repeated_upload_sends_the_rest(stack: Stack, many):
     command, settings = many
-    with subprocess.Popen(
-        command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout
-        assert process.stderr
-        for _ in range(5):
-            process.stdout.readline()
+    with upload_under_way(many, lines=5) as (process, _, stderr):
         process.send_signal(signal.SIGINT)
-        line = process.stderr.read()
+        line = stderr.read()
         assert process.wait(60) == 130
     assert line.startswith("imagectl: interrupted: ")
     assert len(line.splitlines()) == 1
@@ -67,20 +76,13 @@ def test_ctrl_c_says_in_one_line_what_is_done_and_a_repeated_upload_sends_the_re
 
 
 def test_storage_that_is_lost_in_the_middle_ends_the_upload_with_what_is_done(tmp_path: Path, many):
-    command, settings = many
     with running_azurite(tmp_path / "own", in_memory=True) as azurite:
         create_container(azurite)
-        settings["ImageStorage"] = azurite.connection_string
-        with subprocess.Popen(
-            command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as process:
-            assert process.stdout
-            assert process.stderr
-            for _ in range(3):
-                process.stdout.readline()
+        many[1]["ImageStorage"] = azurite.connection_string
+        with upload_under_way(many, lines=3) as (process, stdout, stderr):
             azurite.process.kill()
-            process.stdout.read()
-            error = process.stderr.read()
+            stdout.read()
+            error = stderr.read()
             assert process.wait(60) == 1
     assert "the rest was not tried, repeat the upload" in error
     assert " not sent" in error.splitlines()[-1]
